@@ -1,0 +1,2 @@
+//! The daemon that owns the card: consent, PIN, flows.
+fn main() {}

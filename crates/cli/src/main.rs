@@ -1,0 +1,2 @@
+//! The lichna command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Fluent messages, Bulgarian and English, and their loader.

@@ -1,0 +1,1 @@
+//! The agent's protocol: types, frames, transport, peer check, client.

@@ -1,0 +1,1 @@
+//! PC/SC readers: watch, connect, transaction, pinpad.

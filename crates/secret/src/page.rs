@@ -1,0 +1,96 @@
+//! One page of locked memory that holds one secret.
+
+use std::{io::Read, ptr::NonNull};
+
+use zeroize::Zeroize;
+
+use crate::SecretError;
+
+/// Longest secret, in bytes. ISO 9564 PINs have at most 12, OpenPGP passphrases up to 127.
+pub const LONGEST: usize = 127;
+
+/// A page between guard pages, out of swap and core dumps, accessible only inside
+/// [`Page::expose`].
+pub struct Page {
+    // INVARIANT: from `memsec::malloc`, alive until `drop`, not accessible between calls.
+    bytes: NonNull<[u8; LONGEST]>,
+    // INVARIANT: 1..=LONGEST.
+    length: usize,
+}
+
+// SAFETY: the page belongs to this value alone, and access to it needs `&self` or `&mut self`.
+unsafe impl Send for Page {}
+
+impl Page {
+    pub fn take(source: &mut [u8]) -> Result<Self, SecretError> {
+        let taken = Self::read(&mut &*source, source.len());
+        source.zeroize();
+        taken
+    }
+
+    pub fn read(from: &mut impl Read, length: usize) -> Result<Self, SecretError> {
+        if length == 0 {
+            return Err(SecretError::Empty);
+        }
+        if length > LONGEST {
+            return Err(SecretError::TooLong { length });
+        }
+        // SAFETY: `malloc` returns memory that is readable, writable and aligned for bytes.
+        let bytes = unsafe { memsec::malloc::<[u8; LONGEST]>() };
+        let page = Self {
+            bytes: bytes.ok_or(SecretError::NoLockedMemory)?,
+            length,
+        };
+        // SAFETY: just allocated, initialised by memsec with a fill byte, and not shared yet.
+        let all = unsafe { &mut *page.bytes.as_ptr() };
+        // `length` was checked, so this takes exactly that many bytes.
+        let target = all
+            .get_mut(..length)
+            .ok_or(SecretError::TooLong { length })?;
+        from.read_exact(target)?;
+        let bad = target.iter().position(|byte| !matches!(byte, 0x20..=0x7E));
+        page.protect(memsec::Prot::NoAccess);
+        match bad {
+            Some(at) => Err(SecretError::Character { position: at + 1 }),
+            None => Ok(page),
+        }
+    }
+
+    pub fn expose<T>(&self, use_it: impl FnOnce(&[u8]) -> T) -> T {
+        /// Closes the page again even when the borrower panics.
+        struct Open<'a>(&'a Page);
+        impl Drop for Open<'_> {
+            fn drop(&mut self) {
+                self.0.protect(memsec::Prot::NoAccess);
+            }
+        }
+        self.protect(memsec::Prot::ReadOnly);
+        let open = Open(self);
+        // SAFETY: the page is alive (INVARIANT) and readable until `open` is dropped; `Page` is
+        // not `Sync`, so nobody closes it meanwhile.
+        let all = unsafe { &*open.0.bytes.as_ptr() };
+        use_it(all.get(..self.length).unwrap_or_default())
+    }
+
+    pub const fn length(&self) -> usize {
+        self.length
+    }
+
+    fn protect(&self, protection: memsec::Prot::Ty) {
+        // SAFETY: `bytes` came from `memsec::malloc` and has not been freed (INVARIANT).
+        let changed = unsafe { memsec::mprotect(self.bytes, protection) };
+        debug_assert!(
+            changed,
+            "the system refused to change the protection of a page of ours"
+        );
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // `free` checks its canary first, so the page must be accessible.
+        self.protect(memsec::Prot::ReadWrite);
+        // SAFETY: from `memsec::malloc`, and freed only here. `free` wipes it.
+        unsafe { memsec::free(self.bytes) };
+    }
+}

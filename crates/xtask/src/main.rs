@@ -1,0 +1,2 @@
+//! Set-up, demo, tests, benches of the project.
+fn main() {}

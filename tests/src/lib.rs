@@ -1,0 +1,1 @@
+//! The test bench: real parts, started for one test run.
