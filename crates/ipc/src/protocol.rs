@@ -1,0 +1,135 @@
+//! The messages. Version [`VERSION`]; both sides say theirs in [`Hello`] first.
+//!
+//! One connection carries any number of requests, told apart by an id that the client chooses.
+//! The outer result of a call is the transport's, the inner one ([`Failure`]) the agent's.
+//!
+//! ```text
+//! client                                   agent
+//!   Hello ------------------------------->
+//!         <------------------------------- Hello
+//!   Request 1 login ---------------------->
+//!         <------------------------------- Progress 1 …
+//!         <------------------------------- Ask 1 (consent, the secrets that are wanted)
+//!   Answer 1 typed + PIN frames ---------->
+//!         <------------------------------- Reply 1
+//! ```
+
+mod consent;
+mod failure;
+mod reply;
+mod request;
+
+use serde::{Deserialize, Serialize};
+
+pub use consent::{
+    Alphabet, Consent, PinEntry, Purpose, Requester, SecretField, SecretKind, ServerSummary,
+};
+pub use failure::{Failure, Holder};
+pub use reply::{
+    ApduTrace, CardInfo, CardState, CertificateInfo, Finding, FindingState, InterfaceKind, KeyRole,
+    LoginOutcome, PendingRequest, PinInfo, PinState, ProfileInfo, ReaderInfo, Reply, ServiceState,
+    SlotState, Step, Timing,
+};
+pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Request};
+
+/// Version of the protocol. A client of another version is told so and refused.
+pub const VERSION: u16 = 1;
+
+/// The first message of each side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the sender.
+    pub protocol: u16,
+    /// Name of the program: `lichna`, `lichna-agent`. For people, never for decisions.
+    pub program: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum ClientMessage {
+    /// The first message.
+    Hello(Hello),
+    /// Something to do.
+    Request {
+        /// Chosen by the client, unique on this connection while the request runs.
+        id: u32,
+        /// What.
+        request: Request,
+    },
+    /// The answer to [`AgentMessage::Ask`].
+    Answer {
+        /// Of the request.
+        id: u32,
+        /// What the person decided.
+        answer: Answer,
+    },
+    /// The request is no longer wanted.
+    Cancel {
+        /// Of the request.
+        id: u32,
+    },
+}
+
+/// What a person answered when asked for consent and secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum Answer {
+    /// Agreed. So many PIN frames follow at once, in the order of [`Consent::secrets`].
+    Typed {
+        /// Number of PIN frames; 0 when the PIN is typed at the reader's keypad.
+        secrets: u8,
+        /// The holder was told that this is the last try, and wants to spend it.
+        spend_last_try: bool,
+    },
+    /// Refused.
+    Refused,
+}
+
+/// What the agent sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum AgentMessage {
+    /// The first message.
+    Hello(Hello),
+    /// The end of a request.
+    Reply {
+        /// Of the request.
+        id: u32,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// A person must agree, and type what the card wants.
+    Ask {
+        /// Of the request.
+        id: u32,
+        /// What to show and what to ask for.
+        consent: Box<Consent>,
+    },
+    /// How far a request has come.
+    Progress {
+        /// Of the request.
+        id: u32,
+        /// The step that began.
+        step: Step,
+    },
+    /// One exchange with a card, for [`Request::Trace`].
+    Trace {
+        /// Of the request.
+        id: u32,
+        /// What may be shown of it.
+        exchange: ApduTrace,
+    },
+}
+
+/// The end of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Done.
+    Done(Box<Reply>),
+    /// Not done, and why.
+    Failed(Box<Failure>),
+}

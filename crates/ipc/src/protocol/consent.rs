@@ -1,0 +1,113 @@
+//! What a person is shown before a key is used.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CardInfo, CertificateInfo};
+
+/// Everything that a person needs to decide, and what he is to type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// For what.
+    pub purpose: Purpose,
+    /// Who asks.
+    pub requester: Requester,
+    /// With which card.
+    pub card: CardInfo,
+    /// With which certificate, where one is used.
+    pub certificate: Option<CertificateInfo>,
+    /// Tries left of the secret that is asked for first, where the card says so.
+    pub tries_left: Option<u8>,
+    /// How the secrets are typed.
+    pub entry: PinEntry,
+    /// What is to be typed, in this order.
+    pub secrets: Vec<SecretField>,
+    /// Seconds until the request lapses.
+    pub seconds_left: u32,
+}
+
+/// What the key or the PIN is wanted for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "purpose", rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A login to this server.
+    Login {
+        /// The server, as its certificate names it.
+        server: ServerSummary,
+    },
+    /// A new PIN for the old one.
+    PinChange,
+    /// A new PIN for the PUK.
+    PinUnblock,
+}
+
+/// A server whose certificate was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerSummary {
+    /// Host name that the certificate was verified for.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Subject of its certificate, RFC 4514.
+    pub subject: String,
+    /// Who issued its certificate, RFC 4514.
+    pub issuer: String,
+    /// On the trust list of the configuration. If not, consent says so.
+    pub on_trust_list: bool,
+    /// The server names the issuers it takes, and this card's is not among them.
+    pub issuer_not_named: bool,
+}
+
+/// The program that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requester {
+    /// Process id.
+    pub pid: u32,
+    /// Path of its executable; `None` where the system does not tell.
+    pub executable: Option<String>,
+}
+
+/// How the secrets are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinEntry {
+    /// At the computer: terminal or PIN window.
+    Typed,
+    /// At the reader's keypad; the computer never sees them.
+    Pinpad,
+}
+
+/// One secret that is to be typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretField {
+    /// Which.
+    pub kind: SecretKind,
+    /// Name of the PIN in the profile, such as `PIN` or `PW1`.
+    pub label: String,
+    /// Fewest characters.
+    pub shortest: u8,
+    /// Most characters.
+    pub longest: u8,
+    /// Which characters.
+    pub alphabet: Alphabet,
+}
+
+/// Kinds of secrets. A new one is to be typed twice; the agent gets it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is named as the card's documents name it")]
+pub enum SecretKind {
+    Pin,
+    NewPin,
+    Puk,
+    Can,
+}
+
+/// Characters that a secret may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alphabet {
+    /// 0 to 9.
+    Digits,
+    /// Printable ASCII.
+    Ascii,
+}

@@ -1,0 +1,201 @@
+//! Why something could not be done.
+//!
+//! What a person reads stands in the message files: `err-<code>` says what happened, `rec-<code>`
+//! what to do. The fields are the messages' arguments.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A failure, by its code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "fields are named as the messages use them")]
+pub enum Failure {
+    // The smart card service and readers.
+    #[error("the smart card service is not installed")]
+    ServiceNotInstalled,
+    #[error("the smart card service is not running")]
+    ServiceNotRunning,
+    #[error("no permission to use the smart card service")]
+    ServiceNoPermission,
+    #[error("the smart card service speaks another version of its protocol")]
+    ServiceProtocolMismatch,
+    #[error("no reader")]
+    NoReader,
+    #[error("no reader is named {reader}")]
+    ReaderUnknown { reader: String },
+    #[error("the reader {reader} does not work")]
+    ReaderUnavailable { reader: String },
+    #[error("the reader {reader} was unplugged")]
+    ReaderGone { reader: String },
+
+    // Cards.
+    #[error("no card")]
+    NoCard,
+    #[error("several cards: {readers}")]
+    SeveralCards { readers: String },
+    #[error("the card in {reader} does not answer")]
+    CardMute { reader: String },
+    #[error("the card in {reader} is used by {program}")]
+    CardInUse {
+        reader: String,
+        program: String,
+        holders: Vec<Holder>,
+    },
+    #[error("unknown card {atr} in {reader}")]
+    CardUnknown { reader: String, atr: String },
+    #[error("the card was removed")]
+    CardRemoved,
+    #[error("the card was reset by another program")]
+    CardReset,
+    #[error("the card in {reader} did not answer in time")]
+    CardTimeout { reader: String },
+    #[error("the card refused {command}: {status}")]
+    CardRefused { command: String, status: String },
+    #[error("the card sent something that cannot be read: {what}")]
+    CardMalformed { what: String },
+
+    // Certificates and keys.
+    #[error("no certificate for {key} on the card")]
+    CertificateMissing { key: String },
+    #[error("the certificate {key} on the card cannot be read: {reason}")]
+    CertificateUnreadable { key: String, reason: String },
+    #[error("the certificate does not belong to the key {key} on the card")]
+    CertificateKeyMismatch { key: String },
+    #[error("the certificate ended on {date}")]
+    CertificateExpired { date: String },
+    #[error("the card has no key named {key}")]
+    KeyUnknown { key: String },
+
+    // PINs.
+    #[error("wrong PIN, {tries_left} tries left")]
+    WrongPin { tries_left: u8 },
+    #[error("wrong PIN")]
+    WrongPinTriesUnknown,
+    #[error("the PIN is blocked")]
+    PinBlocked,
+    #[error("the PIN is suspended")]
+    PinSuspended,
+    #[error("the PIN is not activated")]
+    PinNotActivated,
+    #[error("only the last try is left")]
+    LastTryRefused,
+    #[error("wrong PUK, {tries_left} tries left")]
+    WrongPuk { tries_left: u8 },
+    #[error("wrong PUK")]
+    WrongPukTriesUnknown,
+    #[error("the PUK is blocked")]
+    PukBlocked,
+    #[error("this card's PIN cannot be unblocked with a PUK")]
+    UnblockNotSupported,
+    #[error("the card has no PIN named {pin}")]
+    PinUnknown { pin: String },
+    #[error("the PIN must have {shortest} to {longest} characters")]
+    PinLength { shortest: u8, longest: u8 },
+    #[error("the PIN may have digits only")]
+    PinAlphabet,
+    #[error("after a wrong PIN the card must be taken out first")]
+    PinLockedUntilReinserted,
+    #[error("the new PIN was not typed twice alike")]
+    PinsDiffer,
+    #[error("the reader's keypad cannot do this")]
+    PinpadNotSupported,
+    #[error("the PIN is typed at the reader's keypad only")]
+    PinpadOnly,
+
+    // Consent.
+    #[error("refused")]
+    Refused,
+    #[error("nobody answered in time")]
+    PromptTimeout,
+    #[error("cancelled")]
+    Cancelled,
+    #[error("no request {pending} waits")]
+    PendingUnknown { pending: u32 },
+    #[error("a program may not answer its own request")]
+    OwnRequest,
+    #[error("a request is answered at a terminal")]
+    NoTerminal,
+    #[error("{program} asks too often")]
+    RateLimited { program: String, seconds: u32 },
+
+    // Servers.
+    #[error("not an https address: {url}")]
+    UrlInvalid { url: String },
+    #[error("the CA file {file} cannot be used: {reason}")]
+    AuthorityInvalid { file: String, reason: String },
+    #[error("the name {host} is not known")]
+    ServerNameUnknown { host: String },
+    #[error("{host} cannot be reached: {reason}")]
+    ServerUnreachable { host: String, reason: String },
+    #[error("{host} did not answer in time")]
+    ServerTimeout { host: String },
+    #[error("the certificate of {host} is not trusted: {reason}")]
+    ServerNotTrusted { host: String, reason: String },
+    #[error("{host} does not speak TLS: {reason}")]
+    ServerTlsFailed { host: String, reason: String },
+    #[error("{host} does not ask for a certificate")]
+    ServerAsksNothing { host: String },
+    #[error("{host} asks for the certificate only after the handshake")]
+    ServerAsksLate { host: String },
+    #[error("{host} refused the certificate: {reason}")]
+    ServerRefusedCertificate { host: String, reason: String },
+    #[error("the card offers nothing that {host} takes")]
+    NothingInCommon {
+        host: String,
+        card: String,
+        server: String,
+    },
+    #[error("{host} leads to another server: {target}")]
+    RedirectElsewhere { host: String, target: String },
+
+    // Profiles.
+    #[error("{file}:{line}: {field}: {reason}")]
+    ProfileInvalid {
+        file: String,
+        line: u32,
+        field: String,
+        reason: String,
+    },
+    #[error("{file} claims a card that {profile} knows")]
+    ProfileClaimsKnownCard { file: String, profile: String },
+    #[error("{file} cannot be read: {reason}")]
+    FileUnreadable { file: String, reason: String },
+
+    // The agent.
+    #[error("the agent is busy with too many requests")]
+    Busy,
+    #[error("the client speaks version {client} of the protocol, the agent {agent}")]
+    VersionMismatch { client: u16, agent: u16 },
+    #[error("the request cannot be read: {reason}")]
+    RequestInvalid { reason: String },
+    #[error("the agent stops")]
+    Stopping,
+    #[error("the configuration {file} cannot be used: {reason}")]
+    ConfigurationInvalid { file: String, reason: String },
+}
+
+/// A program that holds a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Process id.
+    pub pid: u32,
+    /// Name of the program.
+    pub name: String,
+    /// Path of its executable, where the system tells.
+    pub executable: Option<String>,
+}
+
+impl Failure {
+    /// The code, as in JSON and in the names of the messages.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        value
+            .get("code")
+            .and_then(|code| code.as_str())
+            .unwrap_or("unknown")
+            .to_owned()
+    }
+}

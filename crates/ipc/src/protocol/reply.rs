@@ -1,0 +1,343 @@
+//! What the agent answers. The shapes are those of `lichna --json`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Holder, PinEntry, Requester, ServerSummary};
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", content = "value", rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each answers the request of the same name")]
+pub enum Reply {
+    Readers {
+        service: ServiceState,
+        readers: Vec<ReaderInfo>,
+    },
+    Cards(Vec<CardInfo>),
+    Certificates(Vec<CertificateInfo>),
+    Certificate {
+        info: Box<CertificateInfo>,
+        /// base64.
+        der: String,
+    },
+    PinStatus(Vec<PinInfo>),
+    PinChanged,
+    PinUnblocked,
+    Login(Box<LoginOutcome>),
+    Pending(Vec<PendingRequest>),
+    Approved,
+    Profiles(Vec<ProfileInfo>),
+    Doctor(Vec<Finding>),
+    TraceEnded,
+}
+
+/// The smart card service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceState {
+    /// It answers.
+    Running,
+    /// It is not installed.
+    NotInstalled,
+    /// It is installed and does not run.
+    NotRunning,
+    /// It runs and this user may not use it.
+    NoPermission,
+    /// It speaks another version of its protocol.
+    ProtocolMismatch,
+}
+
+/// A reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReaderInfo {
+    /// Name as the service gives it.
+    pub name: String,
+    /// What is in it.
+    pub slot: SlotState,
+    /// It has a keypad for the PIN; `None` when that is not known without a card.
+    pub pinpad: Option<bool>,
+}
+
+/// What is in a reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "slot", rename_all = "kebab-case")]
+pub enum SlotState {
+    /// No card.
+    Empty,
+    /// A card that answers.
+    Card {
+        /// Answer to reset, hexadecimal.
+        atr: String,
+    },
+    /// A card that does not answer: upside down, or broken.
+    Mute,
+    /// A card that another program holds for itself alone.
+    InUse {
+        /// Who, where the system tells.
+        holders: Vec<Holder>,
+    },
+    /// The reader does not work.
+    Unavailable,
+}
+
+/// A card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardInfo {
+    /// Name of its reader.
+    pub reader: String,
+    /// Answer to reset, hexadecimal.
+    pub atr: String,
+    /// How it is reached.
+    pub interface: InterfaceKind,
+    /// What is known of it.
+    pub card: CardState,
+}
+
+/// What is known of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "card", rename_all = "kebab-case")]
+pub enum CardState {
+    /// It is being read.
+    Reading,
+    /// A profile knows it.
+    Known {
+        /// Name of the profile.
+        profile: String,
+        /// Name of the card, for people.
+        name: String,
+        /// The profile is not signed: consent says so.
+        unsigned_profile: bool,
+    },
+    /// No profile knows it.
+    Unknown,
+    /// It could not be read.
+    Failed {
+        /// Why.
+        failure: Box<super::Failure>,
+    },
+}
+
+/// How a card is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum InterfaceKind {
+    Contact,
+    Contactless,
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyRole {
+    /// Logging in.
+    Authentication,
+    /// Signing documents.
+    Signing,
+    /// Listed for completeness; Lichna never uses it.
+    Other,
+}
+
+/// A certificate on a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateInfo {
+    /// Name of the reader.
+    pub reader: String,
+    /// The key's name in the profile.
+    pub key: String,
+    /// What the key is for.
+    pub role: KeyRole,
+    /// RFC 4514.
+    pub subject: String,
+    /// Common name of the subject, where it has one.
+    pub common_name: Option<String>,
+    /// RFC 4514.
+    pub issuer: String,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// RFC 3339, UTC.
+    pub not_before: String,
+    /// RFC 3339, UTC.
+    pub not_after: String,
+    /// Algorithm and size, such as `EC P-256`.
+    pub algorithm: String,
+    /// SHA-256 of the DER, hexadecimal.
+    pub fingerprint: String,
+    /// Electronic identifier (UUID) of the eID scheme, where the certificate has one.
+    pub electronic_identifier: Option<String>,
+}
+
+/// A PIN of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinInfo {
+    /// Name of the reader.
+    pub reader: String,
+    /// Name of the PIN in the profile.
+    pub pin: String,
+    /// Its state.
+    pub state: PinState,
+    /// Tries left, where the card says so without spending one.
+    pub tries_left: Option<u8>,
+    /// Tries left of the PUK, where the card says so.
+    pub puk_tries_left: Option<u8>,
+    /// How it is typed with this reader.
+    pub entry: PinEntry,
+}
+
+/// States of a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinState {
+    /// It can be typed.
+    Ready,
+    /// The card wants its CAN before the last try.
+    Suspended,
+    /// Too many wrong tries; the PUK unblocks it.
+    Blocked,
+    /// The holder has not set it yet.
+    NotActivated,
+    /// Blocked, and the PUK is, too.
+    UnblockingBlocked,
+    /// The card does not say.
+    Unknown,
+}
+
+/// What a login came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginOutcome {
+    /// The server.
+    pub server: ServerSummary,
+    /// `TLSv1.3` or `TLSv1.2`.
+    pub tls_version: String,
+    /// Signature scheme of the card's signature, by its IANA name.
+    pub scheme: String,
+    /// Status of the HTTP answer.
+    pub status: u16,
+    /// Type of the body, as the server named it.
+    pub content_type: Option<String>,
+    /// The body, as text, at most 256 KiB.
+    pub body: String,
+    /// The body was longer.
+    pub body_cut: bool,
+    /// How long each step took.
+    pub timings: Vec<Timing>,
+    /// Commands sent to the card for this login.
+    pub apdus: u32,
+    /// Of these, after the PIN was typed.
+    pub apdus_after_pin: u32,
+}
+
+/// How long a step took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Which.
+    pub step: Step,
+    /// Milliseconds.
+    pub milliseconds: u32,
+}
+
+/// Steps of a request that a person may wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// A card is wanted and none is there: put it in.
+    WaitForCard,
+    /// The card is being read.
+    ReadCard,
+    /// The server is asked what it wants.
+    AskServer,
+    /// Another prompt is open; this one waits its turn.
+    WaitForTurn,
+    /// A person is asked: at the terminal, or at `lichna approve`.
+    AskHolder,
+    /// The PIN is to be typed at the reader's keypad.
+    TypeAtReader,
+    /// Another program holds the card.
+    WaitForReader,
+    /// The connection is opened.
+    Connect,
+    /// The card checks the PIN and signs.
+    Sign,
+    /// The server answers.
+    Answer,
+}
+
+/// A request that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingRequest {
+    /// For [`Request::Approve`](super::Request::Approve).
+    pub id: u32,
+    /// Who asks.
+    pub requester: Requester,
+    /// For which server, where it is a login.
+    pub server: Option<String>,
+    /// Name of the reader.
+    pub reader: String,
+    /// Seconds until it lapses.
+    pub seconds_left: u32,
+}
+
+/// A card profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileInfo {
+    /// Its name.
+    pub name: String,
+    /// Name of the card, for people.
+    pub card: String,
+    /// Who issues such cards.
+    pub issuer: String,
+    /// The dialect it speaks.
+    pub dialect: String,
+    /// It came from the user's folder and is not signed.
+    pub unsigned: bool,
+    /// Where it came from: `built in`, or a file.
+    pub source: String,
+    /// Why it is not used, if it is not.
+    pub rejected: Option<Box<super::Failure>>,
+}
+
+/// One thing that `doctor` looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was looked at: `agent`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
+    /// `clock`, `trust`…
+    pub check: String,
+    /// How it is.
+    pub state: FindingState,
+    /// What is wrong, if something is. Its texts say the cause and the fix.
+    pub failure: Option<Box<super::Failure>>,
+    /// A command that fixes it, where one does.
+    pub fix: Option<String>,
+    /// What it concerns: a reader, a file.
+    pub subject: Option<String>,
+}
+
+/// How a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum FindingState {
+    Good,
+    Warning,
+    Bad,
+    Skipped,
+}
+
+/// What may be shown of one exchange with a card: never its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApduTrace {
+    /// Name of the reader.
+    pub reader: String,
+    /// INS, hexadecimal.
+    pub ins: String,
+    /// P1 and P2, hexadecimal.
+    pub p1p2: String,
+    /// Bytes of the command.
+    pub sent: u32,
+    /// Bytes of the answer's data.
+    pub received: u32,
+    /// Status word, hexadecimal; `None` when no answer came.
+    pub status: Option<String>,
+    /// How long it took.
+    pub microseconds: u64,
+}

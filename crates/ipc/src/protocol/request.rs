@@ -1,0 +1,104 @@
+//! What can be asked of the agent.
+
+use serde::{Deserialize, Serialize};
+
+/// A request. Where `reader` is `None` the only card there is is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "kebab-case")]
+pub enum Request {
+    /// The smart card service and its readers.
+    Readers,
+    /// The cards in them.
+    Cards,
+    /// The certificates on the cards.
+    Certificates {
+        /// Only those of this reader's card.
+        reader: Option<String>,
+    },
+    /// One certificate, as DER.
+    Certificate(CertificateChoice),
+    /// The state of a card's PINs; spends no try.
+    PinStatus {
+        /// Name of the reader.
+        reader: Option<String>,
+    },
+    /// Changes the PIN.
+    PinChange {
+        /// Name of the reader.
+        reader: Option<String>,
+        /// Which PIN, as the profile names it; `None` is the one that guards the login.
+        pin: Option<String>,
+    },
+    /// Unblocks the PIN with the PUK and sets a new one.
+    PinUnblock {
+        /// Name of the reader.
+        reader: Option<String>,
+        /// Which PIN, as in [`Request::PinChange`].
+        pin: Option<String>,
+    },
+    /// Logs in to a server with the card's key.
+    Login(LoginRequest),
+    /// The requests that wait for a person at `lichna approve`.
+    Pending,
+    /// Takes a waiting request up: the agent answers with an [`Ask`](super::AgentMessage::Ask).
+    Approve {
+        /// [`PendingRequest::id`](super::PendingRequest::id).
+        pending: u32,
+    },
+    /// The card profiles that are loaded.
+    Profiles,
+    /// Checks the text of a profile.
+    ProfileCheck {
+        /// Name of the file, for messages.
+        file: String,
+        /// Its contents.
+        text: String,
+    },
+    /// Looks for what stands between the holder and a login.
+    Doctor,
+    /// Sends every exchange with a card until it is cancelled: headers, lengths, status, time.
+    Trace,
+}
+
+/// One certificate of one card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateChoice {
+    /// Name of the reader.
+    pub reader: Option<String>,
+    /// The key's name in the profile; `None` is the one for logging in.
+    pub key: Option<String>,
+}
+
+/// A login over TLS with the card's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginRequest {
+    /// `https://…`
+    pub url: String,
+    /// With which certificate.
+    #[serde(default)]
+    pub certificate: CertificateChoice,
+    /// Contents of PEM files with CA certificates to trust beside the system's, for this login.
+    #[serde(default)]
+    pub authorities: Vec<NamedPem>,
+    /// Who shows the consent and takes the PIN.
+    pub consent: ConsentRoute,
+}
+
+/// A PEM file that the client read, with its name for messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedPem {
+    /// Name of the file.
+    pub file: String,
+    /// Its contents.
+    pub pem: String,
+}
+
+/// Who shows the consent and takes the PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsentRoute {
+    /// The client itself, at its own terminal.
+    Caller,
+    /// The agent's prompter; in this version `lichna approve` in another terminal.
+    Prompter,
+}
