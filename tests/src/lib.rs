@@ -1,1 +1,56 @@
-//! The test bench: real parts, started for one test run.
+//! The test bench: real parts, started for one test run. Everything has its own folder, socket and
+//! ports, and ends when its value is dropped, so tests may run side by side.
+//!
+//! ```no_run
+//! use lichna_tests::applet::Applet;
+//! use lichna_tests::pcscd::{Pcscd, ReaderSpec};
+//!
+//! let pcscd = Pcscd::start(&[ReaderSpec::vpcd("Test Reader")]);
+//! let card = pcscd.reader(0).insert(Applet::piv()); // PIN 123456, PUK 12345678
+//! let list = pcscd.command("opensc-tool").arg("-l").output().unwrap();
+//! assert!(String::from_utf8_lossy(&list.stdout).contains("Test Reader 00 00"));
+//! card.remove();
+//! pcscd.wait_for_card(pcscd.reader(0), false);
+//! card.insert(); // the same card, with its keys and its tries left
+//! println!("{} commands", pcscd.log().len());
+//! ```
+//!
+//! - [`pcscd`]: a PC/SC service with virtual readers; stop, start again, forbid; its APDU log.
+//! - [`vpicc`]: [`vpicc::VirtualCard`], and [`vpicc::Card`], which inserts and removes it.
+//! - [`applet`]: PIV and OpenPGP cards by third parties; also the program `lichna-applet`.
+//! - [`ports`]: TCP ports nobody else has.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a bench that cannot do its work is a failed test, and says so by a panic"
+)]
+
+pub mod apdu_log;
+pub mod applet;
+pub mod pcscd;
+pub mod ports;
+pub mod vpicc;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the bench waits for something to happen before it calls it a failure.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Waits until something is so, and looks often.
+///
+/// # Panics
+/// When it is not within [`DEADLINE`]; `what` says in the message what was waited for.
+pub fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let end = Instant::now() + DEADLINE;
+    while !so() {
+        assert!(
+            Instant::now() < end,
+            "waited {DEADLINE:?} for {what}, in vain"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
