@@ -30,7 +30,9 @@
 
 pub mod apdu_log;
 pub mod applet;
+pub mod built;
 pub mod pcscd;
+pub mod pinpad;
 pub mod ports;
 pub mod vpicc;
 

@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::apdu_log::{self, LoggedApdu};
+use crate::pinpad::{Keypad, Properties};
 use crate::ports::Ports;
-use crate::until;
 use crate::vpicc::{Card, VirtualCard};
+use crate::{built, until};
 
 /// A reader to be.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct ReaderSpec {
 #[derive(Clone, Debug)]
 enum Driver {
     Vpcd,
+    Own(Properties),
 }
 
 impl ReaderSpec {
@@ -34,6 +36,21 @@ impl ReaderSpec {
             driver: Driver::Vpcd,
         }
     }
+
+    /// A reader with a keypad (`pinpad_ifd`): FEATURE_VERIFY_PIN_DIRECT, FEATURE_MODIFY_PIN_DIRECT,
+    /// TLV properties; one slot. Its keys are pressed through [`Reader::keypad`].
+    pub fn pinpad(name: &str) -> Self {
+        Self::pinpad_with(name, Properties::default())
+    }
+
+    /// As [`pinpad`](Self::pinpad), with other properties. Without a keypad it is a plain reader
+    /// that has one slot only, other than vpcd.
+    pub fn pinpad_with(name: &str, properties: Properties) -> Self {
+        Self {
+            name: name.into(),
+            driver: Driver::Own(properties),
+        }
+    }
 }
 
 /// A reader of a running [`Pcscd`].
@@ -41,6 +58,7 @@ impl ReaderSpec {
 pub struct Reader {
     spec: ReaderSpec,
     ports: Ports,
+    keypad: Keypad,
 }
 
 impl Reader {
@@ -52,6 +70,11 @@ impl Reader {
     /// The TCP port of the slot, where a card connects.
     pub fn port(&self) -> u16 {
         self.ports.first()
+    }
+
+    /// The keypad. Only a reader made with [`ReaderSpec::pinpad`] ever asks for its keys.
+    pub fn keypad(&self) -> &Keypad {
+        &self.keypad
     }
 
     /// Pushes a card into the reader, and waits until it was powered.
@@ -99,25 +122,34 @@ impl Pcscd {
         fs::create_dir(&configuration).expect("a folder in a new folder");
         let readers: Vec<_> = readers
             .iter()
-            .map(|spec| Reader {
+            .enumerate()
+            .map(|(number, spec)| Reader {
                 spec: spec.clone(),
                 ports: Ports::take(2),
+                keypad: Keypad::new(folder.path().join(format!("keypad-{number}.keys"))),
             })
             .collect();
         let mut file = File::create(configuration.join("readers")).expect("a file in own folder");
         for (number, reader) in readers.iter().enumerate() {
-            let driver = folder.path().join(format!("driver-{number}.so"));
-            match reader.spec.driver {
-                // pcscd loads a library once, and a loaded vpcd knows one reader only.
-                Driver::Vpcd => fs::copy(VPCD, &driver).expect("vsmartcard-vpcd is installed"),
+            let library = folder.path().join(format!("driver-{number}.so"));
+            let port = reader.port();
+            let (driver, device) = match reader.spec.driver {
+                // pcscd takes a device name with a colon as it is; vpcd reads the port only.
+                Driver::Vpcd => (PathBuf::from(VPCD), format!("/dev/null:{port:#x}")),
+                Driver::Own(properties) => {
+                    reader.keypad.set_properties(properties);
+                    let keys = reader.keypad.path().display();
+                    (built::pinpad_driver(), format!("{keys}:{port}"))
+                }
             };
+            // pcscd loads a library once, and a loaded vpcd knows one reader only.
+            fs::copy(&driver, &library)
+                .unwrap_or_else(|e| panic!("{} (vsmartcard-vpcd?): {e}", driver.display()));
             write!(
                 file,
-                "FRIENDLYNAME \"{}\"\nDEVICENAME /dev/null:{:#x}\nLIBPATH {}\nCHANNELID {:#x}\n\n",
+                "FRIENDLYNAME \"{}\"\nDEVICENAME {device}\nLIBPATH {}\nCHANNELID {port:#x}\n\n",
                 reader.spec.name,
-                reader.port(),
-                driver.display(),
-                reader.port(),
+                library.display(),
             )
             .expect("a write to own file");
         }

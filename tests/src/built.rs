@@ -1,0 +1,126 @@
+//! The programs of this workspace: found in the target folder of the running test, and built there
+//! when missing or older than a source file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+/// The program `name` of the package `package`.
+///
+/// # Panics
+/// When it does not build.
+pub fn program(package: &str, name: &str) -> PathBuf {
+    let sources = [root().join("crates"), root().join("Cargo.lock")];
+    let path = target().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    fresh(&path, &sources, &["-p", package, "--bin", name]);
+    path
+}
+
+/// The command-line client, `lichna`.
+pub fn lichna() -> PathBuf {
+    program("lichna-cli", "lichna")
+}
+
+/// The agent, `lichna-agent`.
+pub fn agent() -> PathBuf {
+    program("lichna-agent", "lichna-agent")
+}
+
+/// A card with an applet as a process, `lichna-applet`.
+pub fn applet() -> PathBuf {
+    let path = target().join("lichna-applet");
+    let sources = [root().join("tests/src")];
+    fresh(
+        &path,
+        &sources,
+        &["-p", "lichna-tests", "--bin", "lichna-applet"],
+    );
+    path
+}
+
+/// The PIN pad reader's driver.
+pub(crate) fn pinpad_driver() -> PathBuf {
+    let path = target().join("examples/libpinpad_ifd.so");
+    let sources = [
+        root().join("tests/src/pinpad"),
+        root().join("tests/examples"),
+    ];
+    fresh(
+        &path,
+        &sources,
+        &["-p", "lichna-tests", "--example", "pinpad_ifd"],
+    );
+    path
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests
+        .parent()
+        .expect("the tests are one folder below the root")
+        .to_path_buf()
+}
+
+/// The folder of the profile under which the running program was built, `…/debug`.
+fn target() -> PathBuf {
+    let running = std::env::current_exe().expect("the running program has a path");
+    let folder = running.parent().expect("a program is in a folder");
+    // Tests are in deps, examples in examples, programs in the folder itself.
+    if folder.ends_with("deps") || folder.ends_with("examples") {
+        folder
+            .parent()
+            .expect("deps is in the target folder")
+            .to_path_buf()
+    } else {
+        folder.to_path_buf()
+    }
+}
+
+/// Builds unless the file is there and newer than all sources.
+fn fresh(path: &Path, sources: &[PathBuf], what: &[&str]) {
+    let built = fs::metadata(path).and_then(|file| file.modified());
+    let newest = sources.iter().filter_map(|source| newest(source)).max();
+    if built.is_ok_and(|built| newest.is_none_or(|newest| newest <= built)) {
+        return;
+    }
+    let begun = SystemTime::now();
+    let target = target();
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .current_dir(root())
+        .args(["build", "--quiet"])
+        .args(what);
+    command.env(
+        "CARGO_TARGET_DIR",
+        target.parent().expect("the target folder"),
+    );
+    if target.ends_with("release") {
+        command.arg("--release");
+    }
+    let output = command.output().expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // cargo leaves a program alone that needs no building; it is as new as its sources all the same.
+    let touched = fs::File::options().append(true).open(path);
+    touched
+        .and_then(|file| file.set_modified(begun))
+        .expect("own build");
+}
+
+/// When the newest file of a folder was changed.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let metadata = fs::metadata(path).ok()?;
+    if !metadata.is_dir() {
+        return metadata.modified().ok();
+    }
+    fs::read_dir(path)
+        .ok()?
+        .flatten()
+        .filter_map(|entry| newest(&entry.path()))
+        .max()
+}
