@@ -1,2 +1,50 @@
-//! Set-up, demo, tests, benches of the project.
-fn main() {}
+//! `cargo xtask`: what a person does with this repository, as commands. Each installs first what it
+//! needs and the machine lacks; this program itself depends on no crate of ours, for those do not
+//! build before the set-up.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::print_stdout,
+    reason = "a command for a terminal; what it prints is its work"
+)]
+
+mod arrows;
+mod command;
+mod requirements;
+mod set_up;
+mod sources;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sets up, shows, tests and measures Lichna
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what everything else needs and this machine lacks
+    SetUp,
+    /// Check everything, as CI does
+    Test(test::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::SetUp => set_up::run(&set_up::Purpose::ALL),
+        Task::Test(arguments) => test::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

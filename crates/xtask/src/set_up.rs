@@ -1,0 +1,234 @@
+//! What the tasks need and a fresh Debian 12 lacks. What is there already costs no network.
+//!
+//! That the compiler is new enough Cargo itself checks (`rust-version`) before this program starts.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+use cargo_metadata::semver::Version;
+
+use crate::command;
+
+/// What something is needed for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To build the crates, the test bench included.
+    Build,
+    /// To show a login with a virtual card.
+    Demo,
+    /// To test against real parts, and to measure beside them.
+    Test,
+}
+
+impl Purpose {
+    /// Whatever anything needs.
+    pub const ALL: [Self; 3] = [Self::Build, Self::Demo, Self::Test];
+}
+
+/// A Debian package, what for, and which role it has there.
+struct Package {
+    name: &'static str,
+    purpose: Purpose,
+    role: &'static str,
+}
+
+const fn package(name: &'static str, purpose: Purpose, role: &'static str) -> Package {
+    Package {
+        name,
+        purpose,
+        role,
+    }
+}
+
+const PACKAGES: &[Package] = &[
+    package(
+        "gcc",
+        Purpose::Build,
+        "compiles the C parts of ring and littlefs2",
+    ),
+    package("libc6-dev", Purpose::Build, "headers of the C library"),
+    package("pkg-config", Purpose::Build, "finds libpcsclite"),
+    package(
+        "libpcsclite-dev",
+        Purpose::Build,
+        "PC/SC, which the reader crate links",
+    ),
+    package(
+        "libclang-dev",
+        Purpose::Build,
+        "reads C headers for the test cards' littlefs2",
+    ),
+    package("pcscd", Purpose::Demo, "the smart card service"),
+    package("vsmartcard-vpcd", Purpose::Demo, "virtual readers"),
+    package(
+        "systemd",
+        Purpose::Demo,
+        "systemd-socket-activate, which starts a service of our own",
+    ),
+    package(
+        "openssl",
+        Purpose::Demo,
+        "a TLS server that demands a certificate",
+    ),
+    package("nginx", Purpose::Test, "a TLS server"),
+    package(
+        "apache2",
+        Purpose::Test,
+        "a TLS server, and one that asks late",
+    ),
+    package("curl", Purpose::Test, "a TLS client to measure against"),
+    package(
+        "libengine-pkcs11-openssl",
+        Purpose::Test,
+        "lets curl use a card",
+    ),
+    package(
+        "opensc",
+        Purpose::Test,
+        "card tools to check and measure against",
+    ),
+    package(
+        "opensc-pkcs11",
+        Purpose::Test,
+        "a PKCS#11 module to measure against",
+    ),
+    package(
+        "yubico-piv-tool",
+        Purpose::Test,
+        "a PIV tool to check against",
+    ),
+    package(
+        "ykcs11",
+        Purpose::Test,
+        "a PKCS#11 module to measure against",
+    ),
+];
+
+/// A cargo tool: the version that is installed where none, or an older one, is there.
+struct Tool {
+    name: &'static str,
+    version: Version,
+    role: &'static str,
+}
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        name: "nextest",
+        version: Version::new(0, 9, 143),
+        role: "runs each test in a process of its own",
+    },
+    Tool {
+        name: "deny",
+        version: Version::new(0, 20, 2),
+        role: "checks licences, sources and duplicates of dependencies",
+    },
+];
+
+/// Installs what these purposes need and the machine lacks.
+///
+/// # Errors
+/// A package or tool cannot be installed.
+pub fn run(purposes: &[Purpose]) -> anyhow::Result<()> {
+    packages(purposes)?;
+    if purposes.contains(&Purpose::Test) {
+        tools()?;
+    }
+    Ok(())
+}
+
+fn packages(purposes: &[Purpose]) -> anyhow::Result<()> {
+    let wanted = PACKAGES.iter().filter(|p| purposes.contains(&p.purpose));
+    if !Path::new("/usr/bin/dpkg-query").exists() {
+        println!("This is no Debian. Please see to it that these are there:");
+        wanted.for_each(|p| println!("  {:26} {}", p.name, p.role));
+        return Ok(());
+    }
+    let missing: Vec<&Package> = wanted.filter(|p| !is_installed(p.name)).collect();
+    if missing.is_empty() {
+        println!("All Debian packages that are needed are there.");
+        return Ok(());
+    }
+    println!("These Debian packages are missing and will be installed now:");
+    for package in &missing {
+        println!("  {:26} {}", package.name, package.role);
+    }
+    let names: Vec<&str> = missing.iter().map(|p| p.name).collect();
+    let mut update_first = !are_known(&names);
+    loop {
+        if update_first {
+            command::run(&mut apt_get(&["update"]))?;
+        }
+        let mut words = vec!["install", "-y", "--no-install-recommends"];
+        words.extend(&names);
+        match command::run(&mut apt_get(&words)) {
+            // A list of packages that is too old names files that are gone.
+            Err(_) if !update_first => update_first = true,
+            result => return result,
+        }
+    }
+}
+
+fn is_installed(package: &str) -> bool {
+    let status = Command::new("dpkg-query")
+        .args(["--show", "--showformat=${db:Status-Status}", package])
+        .stderr(Stdio::null())
+        .output();
+    status.is_ok_and(|output| output.stdout == b"installed")
+}
+
+fn are_known(packages: &[&str]) -> bool {
+    let mut command = Command::new("apt-cache");
+    command.args(["show", "--no-all-versions"]).args(packages);
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// apt-get, as root, which waits while another one is at work and asks nothing.
+fn apt_get(words: &[&str]) -> Command {
+    let mut command = if is_root() {
+        Command::new("env")
+    } else {
+        println!("(sudo may ask for your password)");
+        let mut command = Command::new("sudo");
+        command.arg("env");
+        command
+    };
+    command
+        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
+        .args(["-o", "DPkg::Lock::Timeout=300"])
+        .args(words);
+    command
+}
+
+fn is_root() -> bool {
+    let id = command::output(Command::new("id").arg("--user"));
+    id.is_ok_and(|id| id.trim() == "0")
+}
+
+fn tools() -> anyhow::Result<()> {
+    for tool in TOOLS {
+        if installed_version(tool).is_some_and(|version| version >= tool.version) {
+            continue;
+        }
+        println!(
+            "cargo-{} {} is missing and will be installed now: it {}.",
+            tool.name, tool.version, tool.role
+        );
+        let package = format!("cargo-{}@{}", tool.name, tool.version);
+        command::run(&mut command::cargo_with([
+            "install", "--locked", "--force", &package,
+        ]))
+        .with_context(|| format!("cargo-{} cannot be installed", tool.name))?;
+    }
+    println!("All cargo tools that are needed are there.");
+    Ok(())
+}
+
+/// `cargo-deny 0.20.2`, or `cargo-nextest 0.9.143 (60fa45f63 2026-08-04)` and more lines.
+fn installed_version(tool: &Tool) -> Option<Version> {
+    let mut command = command::cargo_with([tool.name, "--version"]);
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().nth(1)?.parse().ok()
+}
