@@ -31,9 +31,11 @@
 pub mod apdu_log;
 pub mod applet;
 pub mod built;
+pub mod ca;
 pub mod pcscd;
 pub mod pinpad;
 pub mod ports;
+pub mod server;
 pub mod vpicc;
 
 use std::thread;
