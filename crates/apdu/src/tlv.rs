@@ -6,7 +6,7 @@
 pub use iso7816_tlv::ber::{Tag, Tlv, Value};
 use thiserror::Error;
 
-/// Deepest nesting that is read.
+/// Deepest nesting that is read: the outermost object and seven within.
 pub const DEEPEST: usize = 8;
 /// Longest data that is read: what the longest answer can carry.
 pub const LONGEST: usize = 65_536;
@@ -97,6 +97,36 @@ pub fn parse_all(bytes: &[u8]) -> Result<Vec<Tlv>, TlvError> {
     Ok(all)
 }
 
+/// The data object at the start of `bytes`, its value left as it is: tag, value, what follows.
+///
+/// For objects whose tag says that they hold others, but that hold something else: the
+/// certificate in a PIV data object (tag 70) may be compressed.
+///
+/// # Errors
+/// [`TlvError`]; a tag of more than two bytes is [`TlvError::Malformed`].
+pub fn split_first(bytes: &[u8]) -> Result<(u16, &[u8], &[u8]), TlvError> {
+    if bytes.len() > LONGEST {
+        return Err(TlvError::TooLong {
+            length: bytes.len(),
+        });
+    }
+    let malformed = || TlvError::Malformed { offset: 0 };
+    let header = header_at(bytes, 0, bytes.len())?;
+    let tag = match bytes {
+        [first, second, third, ..] if first & TAG_CONTINUES == TAG_CONTINUES => {
+            if second & 0x80 != 0 && third & 0x80 == 0 {
+                return Err(malformed());
+            }
+            u16::from_be_bytes([*first, *second])
+        }
+        [first, ..] => u16::from(*first),
+        [] => return Err(malformed()),
+    };
+    let (whole, rest) = bytes.split_at_checked(header.end).ok_or_else(malformed)?;
+    let value = whole.get(header.content..).ok_or_else(malformed)?;
+    Ok((tag, value, rest))
+}
+
 /// The value of the primitive data object at `path` (tags from outside in).
 ///
 /// # Errors
@@ -175,10 +205,10 @@ fn check_one(bytes: &[u8]) -> Result<usize, TlvError> {
             continue;
         }
         let inner = header_at(bytes, offset, end)?;
+        if open.len() >= DEEPEST {
+            return Err(TlvError::TooDeep { offset });
+        }
         if inner.constructed {
-            if open.len() >= DEEPEST {
-                return Err(TlvError::TooDeep { offset });
-            }
             open.push(inner.end);
             offset = inner.content;
         } else {
