@@ -1,0 +1,305 @@
+//! The client's side of a connection.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lichna_secret::{Can, Pin, Puk};
+use thiserror::Error;
+
+use crate::frame::{self, FrameError, LONGEST_FROM_CLIENT};
+use crate::home::{Home, HomeError};
+use crate::peer::PeerError;
+use crate::transport::{Connect, Stream};
+use crate::{
+    AgentMessage, Answer, ApduTrace, ClientMessage, Consent, Failure, Hello, Outcome, Reply,
+    Request, Step, VERSION,
+};
+
+mod start;
+
+pub use start::Start;
+
+/// How long the agent may take for its greeting.
+const GREETING: Duration = Duration::from_secs(5);
+
+/// How long the agent may say nothing while a request runs. It has deadlines of its own, the
+/// longest of which is two minutes; this one is for an agent that hangs.
+const SILENCE: Duration = Duration::from_secs(300);
+
+/// Why the agent gave no answer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// There is no place for the socket.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// No agent runs, and this client does not start one.
+    #[error("no agent runs")]
+    NotRunning,
+    /// The agent's program is not where it was installed.
+    #[error("the agent is not installed: there is no {}", program.display())]
+    NotInstalled {
+        /// Where it should be.
+        program: PathBuf,
+    },
+    /// The agent was started and ended, or did not listen in time.
+    #[error("the agent could not be started: {reason}")]
+    NotStarted {
+        /// What it said on its way up, or what the system says.
+        reason: String,
+    },
+    /// The socket cannot be used.
+    #[error("the agent's socket {} cannot be used", socket.display())]
+    Unreachable {
+        /// Which.
+        socket: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// What listens there is not this user's agent.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// The agent is of another version.
+    #[error("this program speaks version {client} of the protocol, the agent {agent}")]
+    VersionMismatch {
+        /// Ours.
+        client: u16,
+        /// The agent's.
+        agent: u16,
+    },
+    /// The agent ended, or closed the connection, in the middle of a request.
+    #[error("the agent is gone")]
+    Gone,
+    /// The agent says nothing any more.
+    #[error("the agent does not answer")]
+    Silent,
+    /// The agent sent something that cannot be read or is out of place.
+    #[error("the agent sent something that cannot be read")]
+    Malformed(#[source] FrameError),
+    /// The request is too long to be sent.
+    #[error("a request of {length} bytes is longer than the {limit} that the agent takes")]
+    TooLarge {
+        /// Its bytes.
+        length: usize,
+        /// Most bytes.
+        limit: usize,
+    },
+}
+
+impl From<FrameError> for ClientError {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Closed | FrameError::CutOff | FrameError::Connection(_) => Self::Gone,
+            FrameError::Silent => Self::Silent,
+            error => Self::Malformed(error),
+        }
+    }
+}
+
+/// A secret that a person typed.
+#[allow(missing_docs, reason = "each is named as its type")]
+pub enum TypedSecret {
+    Pin(Pin),
+    Puk(Puk),
+    Can(Can),
+}
+
+/// What a person decided.
+pub enum Decision {
+    /// Agreed.
+    Typed {
+        /// The secrets, in the order of [`Consent::secrets`]; none with a pinpad.
+        secrets: Vec<TypedSecret>,
+        /// Wants to spend the last try.
+        spend_last_try: bool,
+    },
+    /// Said no.
+    Refused,
+    /// Gave up, or could not be asked. The request is cancelled.
+    Cancelled,
+}
+
+/// Whoever speaks with the person while a request runs.
+pub trait Dialogue {
+    /// Shows who asks for what, and takes the secrets. Should come back when `ended` says that
+    /// nobody waits for the answer any more; its answer then counts for nothing.
+    fn ask(&mut self, consent: &Consent, ended: &Ended<'_>) -> Decision;
+
+    /// A step began.
+    fn progress(&mut self, _step: Step) {}
+
+    /// A card was spoken to. [`ControlFlow::Break`] ends the trace.
+    fn trace(&mut self, _exchange: &ApduTrace) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Tells whether the request that a person is asked for has ended meanwhile: it lapsed, the card
+/// was taken out, the agent is gone.
+#[derive(Debug)]
+pub struct Ended<'a>(&'a Stream);
+
+impl Ended<'_> {
+    /// It has.
+    #[must_use]
+    pub fn already(&self) -> bool {
+        // While it waits for an answer the agent sends nothing else for this request.
+        self.0.is_readable()
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Ended<'_> {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// A connection to the agent.
+#[derive(Debug)]
+pub struct Client {
+    stream: Stream,
+    agent: Hello,
+    next: u32,
+}
+
+impl Client {
+    /// Connects to the agent of this home, and starts it where none runs.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn connect(home: &Home, program: &str, version: &str) -> Result<Self, ClientError> {
+        Self::connect_with(home, &Start::Installed, program, version)
+    }
+
+    /// As [`Client::connect`], with a say in which agent is started.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn connect_with(
+        home: &Home,
+        start: &Start,
+        program: &str,
+        version: &str,
+    ) -> Result<Self, ClientError> {
+        let mut stream = start::connect(home, start)?;
+        // The PIN goes here: it must be this user's own agent that listens.
+        stream.peer()?;
+        stream
+            .wait_reading(Some(GREETING))
+            .map_err(|_| ClientError::Gone)?;
+        let hello = ClientMessage::Hello(Hello {
+            protocol: VERSION,
+            program: program.to_owned(),
+            version: version.to_owned(),
+        });
+        frame::write_message(&mut stream, &hello, LONGEST_FROM_CLIENT)?;
+        let AgentMessage::Hello(agent) = frame::read_agent_message(&mut stream)? else {
+            return Err(ClientError::Malformed(OUT_OF_PLACE));
+        };
+        if agent.protocol != VERSION {
+            return Err(ClientError::VersionMismatch {
+                client: VERSION,
+                agent: agent.protocol,
+            });
+        }
+        Ok(Self {
+            stream,
+            agent,
+            next: 1,
+        })
+    }
+
+    /// What the agent said of itself.
+    #[must_use]
+    pub fn agent(&self) -> &Hello {
+        &self.agent
+    }
+
+    /// Asks the agent for something, and waits for its end. `dialogue` speaks with the person
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// The outer error is the connection's, which is of no more use then; the inner one the
+    /// agent's.
+    pub fn call(
+        &mut self,
+        request: Request,
+        dialogue: &mut dyn Dialogue,
+    ) -> Result<Result<Reply, Failure>, ClientError> {
+        let id = self.next;
+        self.next = self.next.wrapping_add(1);
+        let endless = matches!(request, Request::Trace);
+        self.stream
+            .wait_reading((!endless).then_some(SILENCE))
+            .map_err(|_| ClientError::Gone)?;
+        self.send(&ClientMessage::Request { id, request })?;
+        loop {
+            match frame::read_agent_message(&mut self.stream)? {
+                AgentMessage::Reply { id: of, outcome } if of == id => {
+                    return Ok(match outcome {
+                        Outcome::Done(reply) => Ok(*reply),
+                        Outcome::Failed(failure) => Err(*failure),
+                    });
+                }
+                AgentMessage::Ask { id: of, consent } if of == id => {
+                    let decision = dialogue.ask(&consent, &Ended(&self.stream));
+                    self.answer(id, decision)?;
+                }
+                AgentMessage::Progress { id: of, step } if of == id => dialogue.progress(step),
+                AgentMessage::Trace { id: of, exchange }
+                    if of == id && dialogue.trace(&exchange).is_break() =>
+                {
+                    self.send(&ClientMessage::Cancel { id })?;
+                }
+                AgentMessage::Hello(_) => return Err(ClientError::Malformed(OUT_OF_PLACE)),
+                // The rest of a request that was cancelled before.
+                _ => {}
+            }
+        }
+    }
+
+    fn answer(&mut self, id: u32, decision: Decision) -> Result<(), ClientError> {
+        let (secrets, spend_last_try) = match decision {
+            Decision::Typed {
+                secrets,
+                spend_last_try,
+            } => (secrets, spend_last_try),
+            Decision::Refused => {
+                let answer = Answer::Refused;
+                return self.send(&ClientMessage::Answer { id, answer });
+            }
+            Decision::Cancelled => return self.send(&ClientMessage::Cancel { id }),
+        };
+        let answer = Answer::Typed {
+            secrets: u8::try_from(secrets.len()).unwrap_or(u8::MAX),
+            spend_last_try,
+        };
+        self.send(&ClientMessage::Answer { id, answer })?;
+        for secret in secrets.iter().take(usize::from(u8::MAX)) {
+            let to = &mut self.stream;
+            match secret {
+                TypedSecret::Pin(pin) => frame::write_secret(to, pin),
+                TypedSecret::Puk(puk) => frame::write_secret(to, puk),
+                TypedSecret::Can(can) => frame::write_secret(to, can),
+            }?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, message: &ClientMessage) -> Result<(), ClientError> {
+        frame::write_message(&mut self.stream, message, LONGEST_FROM_CLIENT).map_err(|error| {
+            match error {
+                FrameError::TooLarge { length, limit } => ClientError::TooLarge { length, limit },
+                error => error.into(),
+            }
+        })
+    }
+}
+
+const OUT_OF_PLACE: FrameError = FrameError::NotAMessage {
+    line: 1,
+    column: 0,
+    reason: "it is out of place",
+};
