@@ -1,1 +1,17 @@
 //! X.509 certificates and PKCS#10 requests of the eID scheme.
+//!
+//! Bytes in, bytes out: nothing here reads a file, a clock or a card.
+#![forbid(unsafe_code)]
+
+mod certificate;
+mod identifier;
+mod key;
+mod name;
+mod quality;
+mod request;
+
+pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
+pub use identifier::HolderIdentifier;
+pub use key::{KeyAlgorithm, PublicKey};
+pub use quality::KeyFault;
+pub use request::{RequestError, RequestInfo, RequestSignature, Subject};
