@@ -1,1 +1,37 @@
-//! Card profiles and what can be done with a card: identify, read, verify, sign, write.
+//! Card profiles and what can be done with a card: identify, read, verify, change and unblock a
+//! PIN, sign, and personalise.
+//!
+//! What a kind of card can do is data, a [`Profile`]; how it is said in commands is code, one
+//! small dialect for each family. [`Profiles::recognise`] finds the profile for the card on a
+//! channel; [`Card`] speaks to it, and its type says what the card has been convinced of.
+//!
+//! Nothing here does I/O or knows the time: bytes go out and come in over
+//! [`lichna_apdu::Channel`], randomness and secrets are handed in.
+#![forbid(unsafe_code)]
+
+mod algorithm;
+mod atr;
+mod card;
+mod certificate;
+mod dialect;
+mod error;
+mod padding;
+mod personalise;
+mod pin;
+mod profile;
+mod profiles;
+mod public_key;
+mod session;
+
+pub use algorithm::{KeyAlgorithm, Salt, SignatureScheme};
+pub use atr::{Atr, AtrError, AtrPattern};
+pub use card::{Administrator, Card, Selected, Verified};
+pub use error::{CardError, PinProblem};
+pub use personalise::{AdminAlgorithm, AdminKey, AdminKeyError, Personalising};
+pub use pin::{LastTry, PinRef, PinState, PinStatus};
+pub use profile::{
+    Aid, Alphabet, Certificate, Clear, Compression, Dialect, Key, KeyRef, KeyRole, LastTryRule,
+    Pace, PacePassword, Personalisation, PinRole, PinRules, Profile, ProfileError, ProfileFault,
+    Recognition, Renewal,
+};
+pub use profiles::Profiles;

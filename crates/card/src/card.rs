@@ -1,0 +1,368 @@
+//! A card whose profile is known: what it was convinced of is its type. Req C.2, C.3.
+
+use core::fmt;
+use std::sync::Arc;
+
+use lichna_apdu::{Channel, Status};
+use lichna_secret::{Pin, Puk};
+
+use crate::{
+    AdminKey, CardError, KeyAlgorithm, KeyRef, LastTry, Personalising, PinRef, PinState, PinStatus,
+    Profile, Salt, SignatureScheme,
+    dialect::{self, Signing},
+    pin::guard,
+    profile::{PinRole, PinRules},
+    profiles,
+    session::{self, Session},
+};
+
+/// A card whose application is selected, on a channel that is ours until it is dropped.
+///
+/// `S` says what the card was convinced of: [`Selected`] (nothing), [`Verified`] (the holder's
+/// PIN), [`Personalising`] (the administrator). The card itself forgets when the reader resets it
+/// at the end of the transaction, or by [`Card::reset_security`].
+pub struct Card<'c, S> {
+    channel: &'c mut dyn Channel,
+    profile: Arc<Profile>,
+    state: S,
+}
+
+/// The application is selected, and nothing more.
+#[derive(Debug)]
+pub struct Selected(());
+
+/// The card has accepted this PIN.
+#[derive(Debug)]
+pub struct Verified {
+    pin: PinRef,
+}
+
+/// What the administrator proves himself with.
+#[non_exhaustive]
+pub enum Administrator<'a> {
+    /// The card management key of a PIV card.
+    Key {
+        /// The key.
+        key: &'a AdminKey,
+        /// Fresh random bytes that the card has to encrypt.
+        challenge: [u8; 16],
+    },
+    /// A PIN of his own, PW3 of an OpenPGP card.
+    Pin {
+        /// The PIN.
+        pin: &'a Pin,
+        /// Whether its last try may be spent.
+        policy: LastTry,
+    },
+}
+
+impl<S> Card<'_, S> {
+    /// What is known of this kind of card.
+    #[must_use]
+    pub const fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    pub(crate) fn session(&mut self) -> Session<'_> {
+        Session {
+            channel: &mut *self.channel,
+            profile: &self.profile,
+        }
+    }
+
+    fn with<T>(&mut self, state: T) -> Card<'_, T> {
+        Card {
+            channel: &mut *self.channel,
+            profile: Arc::clone(&self.profile),
+            state,
+        }
+    }
+}
+
+impl<'c> Card<'c, Selected> {
+    /// Selects the application of `profile`: one command.
+    ///
+    /// # Errors
+    /// [`CardError::ApplicationMissing`] when it is not on the card.
+    pub fn select(channel: &'c mut dyn Channel, profile: Arc<Profile>) -> Result<Self, CardError> {
+        let mut answer = Status::FileNotFound;
+        for aid in profile.recognition().aids() {
+            answer = profiles::select(channel, aid)?.status();
+            match answer {
+                Status::Success | Status::Warning(_) => {
+                    return Ok(Self::already_selected(channel, profile));
+                }
+                Status::Terminated => return Err(CardError::ApplicationTerminated),
+                _ => {}
+            }
+        }
+        Err(CardError::ApplicationMissing { status: answer })
+    }
+
+    /// The application is selected already: [`Profiles::recognise`](crate::Profiles::recognise)
+    /// has just done so, on this channel and with nothing in between.
+    #[must_use]
+    pub fn already_selected(channel: &'c mut dyn Channel, profile: Arc<Profile>) -> Self {
+        Self {
+            channel,
+            profile,
+            state: Selected(()),
+        }
+    }
+
+    /// Asks for the state of a PIN without spending a try: at most one command.
+    ///
+    /// # Errors
+    /// [`CardError`] when the card gives no answer. A card that does not say is not an error:
+    /// [`PinState::Unknown`].
+    pub fn pin_status(&mut self, pin: PinRef) -> Result<PinStatus, CardError> {
+        let rules = self.rules(pin)?;
+        Ok(PinStatus {
+            pin,
+            state: self.ask(&rules)?,
+            tries_total: rules.tries(),
+        })
+    }
+
+    /// Reads the certificate of a key, in DER; `None` when the card has none.
+    ///
+    /// One command where the card and the reader carry it, else one more for each 256 bytes. It
+    /// is as long as the card says, at most 32 KiB.
+    ///
+    /// # Errors
+    /// [`CardError`]; [`CardError::Malformed`] when it is not a certificate.
+    pub fn read_certificate(&mut self, key: KeyRef) -> Result<Option<Vec<u8>>, CardError> {
+        let mut session = self.session();
+        let place = session::certificate(session.profile, key)?;
+        dialect::of(session.profile.dialect()).read_certificate(&mut session, place)
+    }
+
+    /// Reads what changes whenever the certificate of `key` does; `None` when the profile names
+    /// no such thing or the card has none. Only then may a certificate be kept over insertions.
+    ///
+    /// # Errors
+    /// [`CardError`] when the card gives no answer.
+    pub fn read_change_counter(&mut self, key: KeyRef) -> Result<Option<Vec<u8>>, CardError> {
+        let mut session = self.session();
+        let place = session::certificate(session.profile, key)?;
+        match place.change_counter() {
+            Some(tag) => dialect::of(session.profile.dialect()).read_object(&mut session, tag),
+            None => Ok(None),
+        }
+    }
+
+    /// Gives the card a PIN: one command.
+    ///
+    /// `known` is what [`pin_status`](Self::pin_status) said, asked while the holder read the
+    /// prompt; without it, it is asked now, with a command more. Nothing is sent when the PIN
+    /// cannot be one of this card, when it cannot succeed, or when it might be the last try and
+    /// `policy` refuses that.
+    ///
+    /// # Errors
+    /// [`CardError::WrongPin`], [`CardError::PinBlocked`], [`CardError::LastTryRefused`],
+    /// [`CardError::PinFormat`] and others. The card stays selected.
+    pub fn verify(
+        &mut self,
+        reference: PinRef,
+        pin: &Pin,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<Card<'_, Verified>, CardError> {
+        let rules = self.guarded(reference, policy, known)?;
+        dialect::verify(&mut self.session(), &rules, pin)?;
+        Ok(self.with(Verified { pin: reference }))
+    }
+
+    /// As [`verify`](Self::verify), with the PIN typed on the reader's keypad. Req 27.3.3.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and [`CardError::Pinpad`], [`CardError::NoPinpad`].
+    pub fn verify_on_pinpad(
+        &mut self,
+        reference: PinRef,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<Card<'_, Verified>, CardError> {
+        let rules = self.guarded(reference, policy, known)?;
+        dialect::verify_on_pinpad(&mut self.session(), &rules)?;
+        Ok(self.with(Verified { pin: reference }))
+    }
+
+    /// Changes a PIN. A wrong old one costs a try, so the last one is guarded here too. Req C.4.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn change_pin(
+        &mut self,
+        reference: PinRef,
+        old: &Pin,
+        new: &Pin,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<(), CardError> {
+        let rules = self.guarded(reference, policy, known)?;
+        dialect::change(&mut self.session(), &rules, old, new)
+    }
+
+    /// As [`change_pin`](Self::change_pin), with the PINs typed on the reader's keypad.
+    ///
+    /// # Errors
+    /// As [`verify_on_pinpad`](Self::verify_on_pinpad).
+    pub fn change_pin_on_pinpad(
+        &mut self,
+        reference: PinRef,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<(), CardError> {
+        let rules = self.guarded(reference, policy, known)?;
+        dialect::change_on_pinpad(&mut self.session(), &rules)
+    }
+
+    /// Unblocks a PIN with what the profile says unblocks it, and sets a new one. `known` is the
+    /// status of the PUK, where the card tells it. Req C.4.
+    ///
+    /// # Errors
+    /// [`CardError::PukWrong`], [`CardError::PukBlocked`] and others.
+    pub fn unblock(
+        &mut self,
+        reference: PinRef,
+        puk: &Puk,
+        new: &Pin,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<(), CardError> {
+        let (rules, unblocking) = self.unblocking(reference, policy, known)?;
+        dialect::unblock(&mut self.session(), &rules, &unblocking, puk, new)
+    }
+
+    /// As [`unblock`](Self::unblock), with the PUK and the PIN typed on the reader's keypad.
+    ///
+    /// # Errors
+    /// As [`unblock`](Self::unblock), and [`CardError::Pinpad`], [`CardError::NoPinpad`].
+    pub fn unblock_on_pinpad(
+        &mut self,
+        reference: PinRef,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<(), CardError> {
+        let (rules, unblocking) = self.unblocking(reference, policy, known)?;
+        dialect::unblock_on_pinpad(&mut self.session(), &rules, &unblocking)
+    }
+
+    /// Proves the administrator to the card, which may then be personalised. Req C.5.
+    ///
+    /// # Errors
+    /// [`CardError::AdministratorRefused`], [`CardError::CardNotGenuine`] and others.
+    pub fn authenticate_administrator(
+        &mut self,
+        administrator: &Administrator<'_>,
+    ) -> Result<Card<'_, Personalising>, CardError> {
+        let mut session = self.session();
+        dialect::of(session.profile.dialect())
+            .authenticate_administrator(&mut session, administrator)?;
+        Ok(self.with(Personalising(())))
+    }
+
+    fn rules(&self, pin: PinRef) -> Result<PinRules, CardError> {
+        self.profile
+            .pin(pin)
+            .cloned()
+            .ok_or(CardError::NotInProfile { what: "PIN" })
+    }
+
+    fn ask(&mut self, rules: &PinRules) -> Result<PinState, CardError> {
+        let mut session = self.session();
+        dialect::of(session.profile.dialect()).pin_state(&mut session, rules)
+    }
+
+    /// The rules of a PIN, when a try may be spent on it.
+    fn guarded(
+        &mut self,
+        reference: PinRef,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<PinRules, CardError> {
+        let rules = self.rules(reference)?;
+        let state = match known.filter(|status| status.pin == reference) {
+            Some(status) => status.state,
+            None => self.ask(&rules)?,
+        };
+        guard(&rules, state, policy)?;
+        Ok(rules)
+    }
+
+    /// The rules of a PIN and of what unblocks it, when a try of that may be spent.
+    fn unblocking(
+        &mut self,
+        reference: PinRef,
+        policy: LastTry,
+        known: Option<&PinStatus>,
+    ) -> Result<(PinRules, PinRules), CardError> {
+        let rules = self.rules(reference)?;
+        let unblocking = rules
+            .unblocked_by()
+            .ok_or(CardError::NotInProfile { what: "PUK" })?;
+        let unblocking = self.guarded(unblocking, policy, known)?;
+        if unblocking.role() != PinRole::Unblocking {
+            return Err(CardError::NotInProfile { what: "PUK" });
+        }
+        Ok((rules, unblocking))
+    }
+}
+
+impl Card<'_, Verified> {
+    /// Signs a message as TLS wants it: ECDSA in DER, RSA as a number. The message is hashed
+    /// here; one command goes to the card, or as many as the padded hash needs.
+    ///
+    /// `algorithm` is what the key's certificate says it is.
+    ///
+    /// # Errors
+    /// [`CardError::SchemeNotOffered`] when the profile does not offer it for this key,
+    /// [`CardError::AnotherPin`], [`CardError::KeyMissing`] and others.
+    pub fn sign(
+        &mut self,
+        reference: KeyRef,
+        algorithm: KeyAlgorithm,
+        scheme: SignatureScheme,
+        message: &[u8],
+        salt: &Salt,
+    ) -> Result<Vec<u8>, CardError> {
+        let pin = self.state.pin;
+        let mut session = self.session();
+        let key = session::key(session.profile, reference)?;
+        if key.pin() != Some(pin) {
+            return Err(CardError::AnotherPin { key: reference });
+        }
+        if !key.algorithms().contains(&algorithm) {
+            return Err(CardError::AlgorithmNotOffered { algorithm });
+        }
+        if !key.schemes_for(algorithm).any(|offered| offered == scheme) {
+            return Err(CardError::SchemeNotOffered { scheme });
+        }
+        let request = Signing {
+            key,
+            algorithm,
+            scheme,
+            message,
+            salt,
+        };
+        dialect::of(session.profile.dialect()).sign(&mut session, &request)
+    }
+
+    /// Makes the card forget that the PIN was given.
+    ///
+    /// # Errors
+    /// [`CardError`] when the card cannot: then it must be reset by the reader.
+    pub fn reset_security(mut self) -> Result<(), CardError> {
+        let pin = self.state.pin;
+        let mut session = self.session();
+        let rules = session.pin(pin)?.clone();
+        dialect::forget(&mut session, &rules)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Card<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {:?}", self.profile.name(), self.state)
+    }
+}

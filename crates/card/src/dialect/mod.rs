@@ -1,0 +1,88 @@
+//! The families of commands. What they say differs here; what is data stands in the profile.
+
+mod iso;
+mod openpgp;
+mod piv;
+
+use lichna_apdu::Status;
+
+use crate::{
+    CardError, KeyAlgorithm, PinState, Salt, SignatureScheme,
+    card::Administrator,
+    profile::{Certificate, Dialect, Key, PinRules},
+    session::Session,
+};
+pub use iso::{
+    change, change_on_pinpad, forget, unblock, unblock_on_pinpad, verify, verify_on_pinpad,
+};
+
+/// What a family of cards has commands of its own for.
+///
+/// A new family is a module with this trait: `iso7816` (PSO, MSE) will be one.
+pub trait Commands {
+    /// The state of a PIN, without spending a try.
+    fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError>;
+
+    /// Whether this answer to a PIN means that it was wrong, though the standard's 63Cx does not
+    /// say so.
+    fn means_wrong_pin(&self, _status: Status) -> bool {
+        false
+    }
+
+    /// The certificate at this place, in DER; `None` when the place is empty.
+    fn read_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+    ) -> Result<Option<Vec<u8>>, CardError>;
+
+    /// The raw value of a data object; `None` when the card has none.
+    fn read_object(
+        &self,
+        session: &mut Session<'_>,
+        tag: &[u8],
+    ) -> Result<Option<Vec<u8>>, CardError>;
+
+    /// Signs a message as TLS wants it.
+    fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError>;
+
+    /// Proves the administrator to the card.
+    fn authenticate_administrator(
+        &self,
+        session: &mut Session<'_>,
+        administrator: &Administrator<'_>,
+    ) -> Result<(), CardError>;
+
+    /// Generates a key pair; returns the public key template 7F49.
+    fn generate_key(
+        &self,
+        session: &mut Session<'_>,
+        key: &Key,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Vec<u8>, CardError>;
+
+    /// Writes a certificate.
+    fn write_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+        der: &[u8],
+    ) -> Result<(), CardError>;
+}
+
+/// What is signed, and with what.
+pub struct Signing<'a> {
+    pub key: &'a Key,
+    pub algorithm: KeyAlgorithm,
+    pub scheme: SignatureScheme,
+    pub message: &'a [u8],
+    pub salt: &'a Salt,
+}
+
+/// The commands of a family.
+pub const fn of(dialect: Dialect) -> &'static dyn Commands {
+    match dialect {
+        Dialect::Piv => &piv::Piv,
+        Dialect::OpenPgp => &openpgp::OpenPgp,
+    }
+}

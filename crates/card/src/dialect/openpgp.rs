@@ -1,0 +1,281 @@
+//! OpenPGP smart card application, version 3.4.
+
+use lichna_apdu::{Command, Instruction, Status, tlv};
+
+use super::{Commands, Signing, iso};
+use crate::{
+    CardError, KeyAlgorithm, Personalisation, PinState,
+    algorithm::Padding,
+    card::Administrator,
+    certificate, padding,
+    pin::guard,
+    profile::{Certificate, Key, PinRole, PinRules},
+    session::{Session, refused},
+};
+
+/// OpenPGP smart card application 3.4.
+pub struct OpenPgp;
+
+/// PW status bytes, §4.4.1.
+const PASSWORD_STATUS: [u8; 2] = [0x00, 0xC4];
+/// Application related data, and the discretionary data objects in it.
+const APPLICATION_DATA: [u8; 2] = [0x00, 0x6E];
+const DISCRETIONARY: u16 = 0x73;
+/// The key that INTERNAL AUTHENTICATE uses.
+const AUTHENTICATION_KEY: u8 = 0x03;
+/// Algorithm identifiers, RFC 9580 §9.1, as algorithm attributes begin with them.
+const RSA: u8 = 0x01;
+const ECDH: u8 = 0x12;
+const ECDSA: u8 = 0x13;
+/// Object identifiers of the curves, without tag and length.
+const P256: [u8; 8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
+const P384: [u8; 5] = [0x2B, 0x81, 0x04, 0x00, 0x22];
+
+impl Commands for OpenPgp {
+    /// DO C4: VERIFY without data is answered by cards since 3.0 only.
+    fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError> {
+        let Some(bytes) = self.read_object(session, &PASSWORD_STATUS)? else {
+            return Ok(PinState::Unknown);
+        };
+        // Validity of PW1, three greatest lengths, then the error counters.
+        let [_, _, _, _, user, unblocking, administrator, ..] = *bytes.as_slice() else {
+            return Err(CardError::malformed("PW status bytes"));
+        };
+        let tries = match pin.role() {
+            PinRole::User => user,
+            PinRole::Unblocking => unblocking,
+            PinRole::Administrator => administrator,
+        };
+        Ok(match (pin.role(), tries) {
+            (PinRole::User, 0) if unblocking == 0 && administrator == 0 => {
+                PinState::UnblockingBlocked
+            }
+            // A resetting code that nobody has set has no tries either.
+            (_, 0) => PinState::Blocked,
+            (_, tries) => PinState::Ready {
+                tries_left: Some(tries),
+            },
+        })
+    }
+
+    /// §7.2.2 leaves it to the card whether it says 63Cx or 6982.
+    fn means_wrong_pin(&self, status: Status) -> bool {
+        status == Status::SecurityStatusNotSatisfied
+    }
+
+    fn read_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+    ) -> Result<Option<Vec<u8>>, CardError> {
+        // The first occurrence is the one that is current after SELECT.
+        if place.occurrence() > 0 {
+            select_data(session, place)?;
+        }
+        match self.read_object(session, place.object())? {
+            Some(bytes) => certificate::cut(&bytes),
+            None => Ok(None),
+        }
+    }
+
+    /// GET DATA, §7.2.6.
+    fn read_object(
+        &self,
+        session: &mut Session<'_>,
+        tag: &[u8],
+    ) -> Result<Option<Vec<u8>>, CardError> {
+        let (p1, p2) = parameters(tag);
+        // All of the small ones fit a short answer, and need no extended command then.
+        let expected = if p1 == 0 && tag != APPLICATION_DATA {
+            256
+        } else {
+            0
+        };
+        let response =
+            session.send(&Command::new(Instruction::GetData, p1, p2).expect(expected))?;
+        match response.status() {
+            Status::Success => Ok(Some(response.into_data().to_vec())),
+            Status::FileNotFound | Status::ReferencedDataNotFound => Ok(None),
+            _ => Err(refused(Instruction::GetData, &response)),
+        }
+    }
+
+    /// INTERNAL AUTHENTICATE, §7.2.13: the card pads a DigestInfo with PKCS #1 v1.5 itself, and
+    /// takes a hash as it is for ECDSA.
+    fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
+        let not_offered = CardError::SchemeNotOffered {
+            scheme: request.scheme,
+        };
+        if request.key.reference().byte() != AUTHENTICATION_KEY {
+            return Err(not_offered);
+        }
+        let hash = request.scheme.hash();
+        let digest = hash.digest(&[request.message]);
+        let input = match request.scheme.padding() {
+            Padding::Ecdsa => digest,
+            Padding::Pkcs1 => padding::digest_info(hash, &digest),
+            Padding::Pss => return Err(not_offered),
+        };
+        let expected = match request.algorithm.modulus_length() {
+            Some(length) if length > 256 => 0,
+            _ => 256,
+        };
+        let command = Command::new(Instruction::InternalAuthenticate, 0x00, 0x00)
+            .data(&input)
+            .expect(expected);
+        let response = session.send(&command)?;
+        match response.status() {
+            Status::Success => signature(request.algorithm, response.data()),
+            Status::ReferencedDataNotFound => Err(CardError::KeyMissing {
+                key: request.key.reference(),
+            }),
+            _ => Err(refused(Instruction::InternalAuthenticate, &response)),
+        }
+    }
+
+    /// VERIFY with PW3. The tries are asked for first: it is never the last one by accident.
+    fn authenticate_administrator(
+        &self,
+        session: &mut Session<'_>,
+        administrator: &Administrator<'_>,
+    ) -> Result<(), CardError> {
+        let (Administrator::Pin { pin, policy }, Some(Personalisation::Pin(reference))) =
+            (administrator, session.profile.personalisation())
+        else {
+            return Err(CardError::NotInProfile {
+                what: "administrator's PIN",
+            });
+        };
+        let rules = session.pin(*reference)?.clone();
+        guard(&rules, self.pin_state(session, &rules)?, *policy)?;
+        iso::verify(session, &rules, pin)
+    }
+
+    /// GENERATE ASYMMETRIC KEY PAIR, §7.2.14. What it makes is decided by the algorithm
+    /// attributes of the key, which are written only when they differ.
+    fn generate_key(
+        &self,
+        session: &mut Session<'_>,
+        key: &Key,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Vec<u8>, CardError> {
+        let slot = Slot::of(key)?;
+        let present = self
+            .read_object(session, &APPLICATION_DATA)?
+            .ok_or(CardError::malformed("application related data"))?;
+        if !slot.is_set_to(algorithm, &present)? {
+            let command = Command::new(Instruction::PutData, 0x00, slot.attributes)
+                .data(&slot.attributes_of(algorithm));
+            session.demand(&command)?;
+        }
+        let command = Command::new(Instruction::GenerateAsymmetricKeyPair, 0x80, 0x00)
+            .data(&[slot.template, 0x00])
+            .expect(0);
+        Ok(session.demand(&command)?.data().to_vec())
+    }
+
+    /// PUT DATA, §7.2.8, after SELECT DATA for the occurrence that belongs to the key.
+    fn write_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+        der: &[u8],
+    ) -> Result<(), CardError> {
+        select_data(session, place)?;
+        let (p1, p2) = parameters(place.object());
+        session
+            .demand(&Command::new(Instruction::PutData, p1, p2).data(der))
+            .map(|_| ())
+    }
+}
+
+/// SELECT DATA, §7.2.5: which of several objects with one tag is meant from now on.
+fn select_data(session: &mut Session<'_>, place: &Certificate) -> Result<(), CardError> {
+    let list = tlv::encode(0x60, &tlv::encode(0x5C, place.object()));
+    let command = Command::new(Instruction::SelectData, place.occurrence(), 0x04).data(&list);
+    session.demand(&command).map(|_| ())
+}
+
+/// P1 and P2 that name a data object.
+fn parameters(tag: &[u8]) -> (u8, u8) {
+    match *tag {
+        [high, low, ..] => (high, low),
+        [low] => (0x00, low),
+        [] => (0x00, 0x00),
+    }
+}
+
+/// R ‖ S as the card gives it to DER as TLS wants it; RSA as it is.
+fn signature(algorithm: KeyAlgorithm, bytes: &[u8]) -> Result<Vec<u8>, CardError> {
+    let malformed = CardError::malformed("signature");
+    match algorithm {
+        KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_slice(bytes)
+            .map(|valid| valid.to_der().as_bytes().to_vec())
+            .map_err(|_| malformed),
+        KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_slice(bytes)
+            .map(|valid| valid.to_der().as_bytes().to_vec())
+            .map_err(|_| malformed),
+        _ if algorithm.modulus_length() == Some(bytes.len()) => Ok(bytes.to_vec()),
+        _ => Err(malformed),
+    }
+}
+
+/// What belongs to one of the three keys.
+struct Slot {
+    /// Tag of its algorithm attributes.
+    attributes: u8,
+    /// Tag of its control reference template.
+    template: u8,
+    /// Algorithm identifier of an elliptic curve key there.
+    elliptic: u8,
+}
+
+impl Slot {
+    fn of(key: &Key) -> Result<Self, CardError> {
+        let (attributes, template, elliptic) = match key.reference().byte() {
+            0x01 => (0xC1, 0xB6, ECDSA),
+            0x02 => (0xC2, 0xB8, ECDH),
+            AUTHENTICATION_KEY => (0xC3, 0xA4, ECDSA),
+            _ => return Err(CardError::NotInProfile { what: "key" }),
+        };
+        Ok(Self {
+            attributes,
+            template,
+            elliptic,
+        })
+    }
+
+    /// Algorithm attributes, §4.4.3.9 and §4.4.3.10.
+    fn attributes_of(&self, algorithm: KeyAlgorithm) -> Vec<u8> {
+        let mut attributes = match algorithm {
+            KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 => vec![self.elliptic],
+            _ => vec![RSA],
+        };
+        match algorithm {
+            KeyAlgorithm::EcP256 => attributes.extend(P256),
+            KeyAlgorithm::EcP384 => attributes.extend(P384),
+            // Bits of the modulus, bits of the exponent, import format: e and p, q.
+            KeyAlgorithm::Rsa2048 => attributes.extend([0x08, 0x00, 0x00, 0x20, 0x00]),
+            KeyAlgorithm::Rsa3072 => attributes.extend([0x0C, 0x00, 0x00, 0x20, 0x00]),
+            KeyAlgorithm::Rsa4096 => attributes.extend([0x10, 0x00, 0x00, 0x20, 0x00]),
+        }
+        attributes
+    }
+
+    /// Whether the key is set to this algorithm already.
+    fn is_set_to(&self, algorithm: KeyAlgorithm, data: &[u8]) -> Result<bool, CardError> {
+        let what = "application related data";
+        let data = tlv::parse(data).map_err(CardError::tlv(what))?;
+        let present = tlv::value_at(&data, &[DISCRETIONARY, u16::from(self.attributes)])
+            .map_err(CardError::tlv(what))?;
+        let wanted = self.attributes_of(algorithm);
+        Ok(match algorithm {
+            // A format byte may follow the curve.
+            KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 => {
+                present == wanted || present.strip_suffix(&[0xFF]) == Some(&wanted)
+            }
+            // The length of the exponent and the import format are the card's own matter.
+            _ => present.get(..3) == wanted.get(..3),
+        })
+    }
+}

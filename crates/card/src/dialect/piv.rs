@@ -1,0 +1,287 @@
+//! PIV, NIST SP 800-73-4 part 2.
+
+use lichna_apdu::{Command, Instruction, Response, Status, tlv};
+
+use super::{Commands, Signing};
+use crate::{
+    AdminKey, CardError, Compression, KeyAlgorithm, Personalisation, PinState,
+    algorithm::Padding,
+    card::Administrator,
+    certificate, padding,
+    pin::state_from,
+    profile::{Certificate, Key, PinRole, PinRules},
+    session::{Session, refused},
+};
+
+/// NIST SP 800-73-4.
+pub struct Piv;
+
+/// P1 and P2 of GET DATA and PUT DATA: the current application.
+const CURRENT_APPLICATION: (u8, u8) = (0x3F, 0xFF);
+/// Tag list, in front of the tag of an object.
+const TAG_LIST: u16 = 0x5C;
+/// What an object holds.
+const OBJECT: u16 = 0x53;
+/// Certificate, CertInfo and error detection code: SP 800-73-4 part 1, appendix A, table 10.
+const CERTIFICATE: u16 = 0x70;
+const CERTIFICATE_INFO: u16 = 0x71;
+const ERROR_DETECTION: u16 = 0xFE;
+/// CertInfo of a certificate that is packed with gzip.
+const PACKED: u8 = 0x01;
+/// Dynamic authentication template and what it holds: SP 800-73-4 part 2, table 7.
+const DYNAMIC_AUTHENTICATION: u16 = 0x7C;
+const WITNESS: u16 = 0x80;
+const CHALLENGE: u16 = 0x81;
+const RESPONSE: u16 = 0x82;
+/// Control reference template of GENERATE ASYMMETRIC KEY PAIR, and the mechanism in it.
+const KEY_TEMPLATE: u16 = 0xAC;
+const MECHANISM: u16 = 0x80;
+
+impl Commands for Piv {
+    /// VERIFY without data, SP 800-73-4 part 2 §3.2.1. Only the PIN can be asked for so: the PUK
+    /// tells its tries when it was wrong, and not before.
+    fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError> {
+        if pin.role() != PinRole::User {
+            return Ok(PinState::Unknown);
+        }
+        let query = Command::new(Instruction::Verify, 0x00, pin.verify_reference());
+        let status = session.send(&query)?.status();
+        Ok(state_from(pin, status).unwrap_or(PinState::Unknown))
+    }
+
+    fn read_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+    ) -> Result<Option<Vec<u8>>, CardError> {
+        let what = "certificate object";
+        let Some(object) = self.read_object(session, place.object())? else {
+            return Ok(None);
+        };
+        let (mut bytes, mut packed) = (None, false);
+        let mut rest = object.as_slice();
+        while !rest.is_empty() {
+            let (tag, value, after) = tlv::split_first(rest).map_err(CardError::tlv(what))?;
+            match tag {
+                CERTIFICATE => bytes = Some(value),
+                CERTIFICATE_INFO => packed = value.first().is_some_and(|info| info & PACKED != 0),
+                _ => {}
+            }
+            rest = after;
+        }
+        let Some(bytes) = bytes else {
+            return Ok(None);
+        };
+        if packed && place.compression() == Compression::Marked {
+            return certificate::cut(&certificate::unpack(bytes)?);
+        }
+        certificate::cut(bytes)
+    }
+
+    /// GET DATA, SP 800-73-4 part 2 §3.1.2.
+    fn read_object(
+        &self,
+        session: &mut Session<'_>,
+        tag: &[u8],
+    ) -> Result<Option<Vec<u8>>, CardError> {
+        let (p1, p2) = CURRENT_APPLICATION;
+        let command = Command::new(Instruction::GetDataOdd, p1, p2)
+            .data(&tlv::encode(TAG_LIST, tag))
+            .expect(0);
+        let response = session.send(&command)?;
+        match response.status() {
+            Status::Success => {
+                let (found, value, _) =
+                    tlv::split_first(response.data()).map_err(CardError::tlv("data object"))?;
+                if found != OBJECT {
+                    return Err(CardError::malformed("data object"));
+                }
+                Ok(Some(value.to_vec()))
+            }
+            Status::FileNotFound | Status::ReferencedDataNotFound => Ok(None),
+            _ => Err(refused(Instruction::GetDataOdd, &response)),
+        }
+    }
+
+    /// GENERAL AUTHENTICATE, SP 800-73-4 part 2 §3.2.4 and appendix A.4: the hash, or the padded
+    /// hash, in; the signature out.
+    fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
+        let what = "signature";
+        let hash = request.scheme.hash();
+        let digest = hash.digest(&[request.message]);
+        let modulus = request.algorithm.modulus_length();
+        let not_offered = CardError::SchemeNotOffered {
+            scheme: request.scheme,
+        };
+        let input = match (request.scheme.padding(), modulus) {
+            (Padding::Ecdsa, None) => Some(digest),
+            (Padding::Pkcs1, Some(length)) => padding::pkcs1(hash, &digest, length),
+            (Padding::Pss, Some(length)) => padding::pss(hash, &digest, request.salt, length),
+            _ => None,
+        }
+        .ok_or(not_offered)?;
+        let mut template = tlv::encode(RESPONSE, &[]);
+        template.extend(tlv::encode(CHALLENGE, &input));
+        let response = general_authenticate(
+            session,
+            mechanism(request.algorithm),
+            request.key.reference().byte(),
+            &template,
+            // A P-384 signature has 104 bytes and fits a short answer; only RSA may need more.
+            if modulus.is_some() { 0 } else { 256 },
+        )?;
+        match response.status() {
+            Status::Success => {}
+            // Nitrokey's PIV application says 6985 for a key that was never made.
+            Status::ReferencedDataNotFound | Status::ConditionsOfUseNotSatisfied => {
+                return Err(CardError::KeyMissing {
+                    key: request.key.reference(),
+                });
+            }
+            _ => return Err(refused(Instruction::GeneralAuthenticate, &response)),
+        }
+        let signature = template_value(&response, RESPONSE, what)?;
+        match request.algorithm {
+            KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_der(&signature)
+                .map(|valid| valid.to_der().as_bytes().to_vec())
+                .map_err(|_| CardError::malformed(what)),
+            KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_der(&signature)
+                .map(|valid| valid.to_der().as_bytes().to_vec())
+                .map_err(|_| CardError::malformed(what)),
+            _ if Some(signature.len()) == modulus => Ok(signature),
+            _ => Err(CardError::malformed(what)),
+        }
+    }
+
+    /// Mutual authentication with the card management key, SP 800-73-4 part 2 appendix A.1.2:
+    /// the card proves that it has the key before it learns that we do.
+    fn authenticate_administrator(
+        &self,
+        session: &mut Session<'_>,
+        administrator: &Administrator<'_>,
+    ) -> Result<(), CardError> {
+        let no_such = CardError::NotInProfile {
+            what: "administrator's key",
+        };
+        let (
+            Administrator::Key { key, challenge },
+            Some(Personalisation::ManagementKey {
+                reference,
+                algorithms,
+            }),
+        ) = (administrator, session.profile.personalisation())
+        else {
+            return Err(no_such);
+        };
+        if !algorithms.contains(&key.algorithm()) {
+            return Err(no_such);
+        }
+        mutual_authentication(session, *reference, key, challenge)
+    }
+
+    /// GENERATE ASYMMETRIC KEY PAIR, SP 800-73-4 part 2 §3.3.2.
+    fn generate_key(
+        &self,
+        session: &mut Session<'_>,
+        key: &Key,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Vec<u8>, CardError> {
+        let template = tlv::encode(
+            KEY_TEMPLATE,
+            &tlv::encode(MECHANISM, &[mechanism(algorithm)]),
+        );
+        let command = Command::new(
+            Instruction::GenerateAsymmetricKeyPair,
+            0x00,
+            key.reference().byte(),
+        )
+        .data(&template)
+        .expect(0);
+        Ok(session.demand(&command)?.data().to_vec())
+    }
+
+    /// PUT DATA, SP 800-73-4 part 2 §3.3.1.
+    fn write_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+        der: &[u8],
+    ) -> Result<(), CardError> {
+        let mut content = tlv::encode(CERTIFICATE, der);
+        content.extend(tlv::encode(CERTIFICATE_INFO, &[0]));
+        content.extend(tlv::encode(ERROR_DETECTION, &[]));
+        let mut object = tlv::encode(TAG_LIST, place.object());
+        object.extend(tlv::encode(OBJECT, &content));
+        let (p1, p2) = CURRENT_APPLICATION;
+        let command = Command::new(Instruction::PutDataOdd, p1, p2).data(&object);
+        session.demand(&command).map(|_| ())
+    }
+}
+
+fn mutual_authentication(
+    session: &mut Session<'_>,
+    reference: u8,
+    key: &AdminKey,
+    challenge: &[u8; 16],
+) -> Result<(), CardError> {
+    let code = key.algorithm().code();
+    let challenge = challenge.get(..key.block_length()).unwrap_or(challenge);
+    let response = general_authenticate(session, code, reference, &tlv::encode(WITNESS, &[]), 256)?;
+    if !response.status().is_success() {
+        return Err(refused(Instruction::GeneralAuthenticate, &response));
+    }
+    let witness = key
+        .decrypt(&template_value(&response, WITNESS, "witness")?)
+        .ok_or(CardError::malformed("witness"))?;
+    let mut template = tlv::encode(WITNESS, &witness);
+    template.extend(tlv::encode(CHALLENGE, challenge));
+    let response = general_authenticate(session, code, reference, &template, 256)?;
+    match response.status() {
+        Status::Success => {}
+        // What cards say of a wrong witness: the standard's 6300, YubiKey's 6982, Nitrokey's 6A80.
+        Status::VerificationFailed(_)
+        | Status::SecurityStatusNotSatisfied
+        | Status::IncorrectData => {
+            return Err(CardError::AdministratorRefused { retries_left: None });
+        }
+        _ => return Err(refused(Instruction::GeneralAuthenticate, &response)),
+    }
+    let proof = template_value(&response, RESPONSE, "response to the challenge")?;
+    if key.encrypt(challenge).is_some_and(|right| *right == proof) {
+        return Ok(());
+    }
+    Err(CardError::CardNotGenuine)
+}
+
+fn general_authenticate(
+    session: &mut Session<'_>,
+    algorithm: u8,
+    reference: u8,
+    template: &[u8],
+    expected: usize,
+) -> Result<Response, CardError> {
+    let command = Command::new(Instruction::GeneralAuthenticate, algorithm, reference)
+        .data(&tlv::encode(DYNAMIC_AUTHENTICATION, template))
+        .expect(expected);
+    session.send(&command)
+}
+
+/// One value out of the dynamic authentication template that a card answered.
+fn template_value(response: &Response, tag: u16, what: &'static str) -> Result<Vec<u8>, CardError> {
+    let template = tlv::parse(response.data()).map_err(CardError::tlv(what))?;
+    tlv::value_at(&template, &[tag])
+        .map(<[u8]>::to_vec)
+        .map_err(CardError::tlv(what))
+}
+
+/// Cryptographic algorithm identifiers, SP 800-78-5 table 9. 3072 and 4096 bits as Yubico and
+/// Nitrokey number them too.
+const fn mechanism(algorithm: KeyAlgorithm) -> u8 {
+    match algorithm {
+        KeyAlgorithm::EcP256 => 0x11,
+        KeyAlgorithm::EcP384 => 0x14,
+        KeyAlgorithm::Rsa2048 => 0x07,
+        KeyAlgorithm::Rsa3072 => 0x05,
+        KeyAlgorithm::Rsa4096 => 0x16,
+    }
+}

@@ -1,0 +1,181 @@
+//! The administrator's side: his key, and what a card lets him do. Req C.5, 14.1.5, 14.1.9.
+
+use cipher::{BlockCipherDecrypt, BlockCipherEncrypt, BlockSizeUser, KeyInit, array::Array};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{
+    CardError, KeyAlgorithm, KeyRef,
+    card::Card,
+    dialect, public_key,
+    session::{self, key},
+};
+
+/// What an administrator's symmetric key is, SP 800-78-5 table 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AdminAlgorithm {
+    /// Triple DES with three keys; 24 bytes. What PIV cards had until SP 800-78-5.
+    TripleDes,
+    /// AES with 16 bytes.
+    Aes128,
+    /// AES with 24 bytes.
+    Aes192,
+    /// AES with 32 bytes.
+    Aes256,
+}
+
+impl AdminAlgorithm {
+    pub(crate) const NAMED: [(&'static str, Self); 4] = [
+        ("3des", Self::TripleDes),
+        ("aes-128", Self::Aes128),
+        ("aes-192", Self::Aes192),
+        ("aes-256", Self::Aes256),
+    ];
+
+    /// Bytes of such a key.
+    #[must_use]
+    pub const fn key_length(self) -> usize {
+        match self {
+            Self::Aes128 => 16,
+            Self::TripleDes | Self::Aes192 => 24,
+            Self::Aes256 => 32,
+        }
+    }
+
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::TripleDes => 0x03,
+            Self::Aes128 => 0x08,
+            Self::Aes192 => 0x0A,
+            Self::Aes256 => 0x0C,
+        }
+    }
+}
+
+/// The key that guards personalisation. It is per card, and is wiped when it is dropped.
+pub struct AdminKey {
+    algorithm: AdminAlgorithm,
+    // INVARIANT: `algorithm.key_length()` bytes.
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Why bytes are not an administrator's key.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the key has {length} bytes, not {expected}")]
+pub struct AdminKeyError {
+    /// Bytes given.
+    pub length: usize,
+    /// Bytes that such a key has.
+    pub expected: usize,
+}
+
+impl AdminKey {
+    /// Takes the bytes of a key.
+    ///
+    /// # Errors
+    /// [`AdminKeyError`] when they are too few or too many.
+    pub fn new(
+        algorithm: AdminAlgorithm,
+        bytes: Zeroizing<Vec<u8>>,
+    ) -> Result<Self, AdminKeyError> {
+        if bytes.len() == algorithm.key_length() {
+            return Ok(Self { algorithm, bytes });
+        }
+        Err(AdminKeyError {
+            length: bytes.len(),
+            expected: algorithm.key_length(),
+        })
+    }
+
+    /// What kind of key it is.
+    #[must_use]
+    pub const fn algorithm(&self) -> AdminAlgorithm {
+        self.algorithm
+    }
+
+    pub(crate) const fn block_length(&self) -> usize {
+        match self.algorithm {
+            AdminAlgorithm::TripleDes => 8,
+            _ => 16,
+        }
+    }
+
+    /// One block; `None` when it is not one block long.
+    pub(crate) fn encrypt(&self, block: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        match self.algorithm {
+            AdminAlgorithm::TripleDes => encrypt::<des::TdesEde3>(&self.bytes, block),
+            AdminAlgorithm::Aes128 => encrypt::<aes::Aes128>(&self.bytes, block),
+            AdminAlgorithm::Aes192 => encrypt::<aes::Aes192>(&self.bytes, block),
+            AdminAlgorithm::Aes256 => encrypt::<aes::Aes256>(&self.bytes, block),
+        }
+    }
+
+    /// One block; `None` when it is not one block long.
+    pub(crate) fn decrypt(&self, block: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        match self.algorithm {
+            AdminAlgorithm::TripleDes => decrypt::<des::TdesEde3>(&self.bytes, block),
+            AdminAlgorithm::Aes128 => decrypt::<aes::Aes128>(&self.bytes, block),
+            AdminAlgorithm::Aes192 => decrypt::<aes::Aes192>(&self.bytes, block),
+            AdminAlgorithm::Aes256 => decrypt::<aes::Aes256>(&self.bytes, block),
+        }
+    }
+}
+
+fn encrypt<C: KeyInit + BlockCipherEncrypt + BlockSizeUser>(
+    key: &[u8],
+    block: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let mut block = Array::try_from(block).ok()?;
+    C::new_from_slice(key).ok()?.encrypt_block(&mut block);
+    Some(Zeroizing::new(block.to_vec()))
+}
+
+fn decrypt<C: KeyInit + BlockCipherDecrypt + BlockSizeUser>(
+    key: &[u8],
+    block: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let mut block = Array::try_from(block).ok()?;
+    C::new_from_slice(key).ok()?.decrypt_block(&mut block);
+    Some(Zeroizing::new(block.to_vec()))
+}
+
+/// The card has accepted the administrator.
+#[derive(Debug)]
+pub struct Personalising(pub(crate) ());
+
+impl Card<'_, Personalising> {
+    /// Generates a key pair on the card and returns the public key: SubjectPublicKeyInfo, DER.
+    ///
+    /// The private key never leaves the card. What was there before is gone.
+    ///
+    /// # Errors
+    /// [`CardError`]; [`CardError::Malformed`] when what the card returns is no key of that kind.
+    pub fn generate_key(
+        &mut self,
+        reference: KeyRef,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Vec<u8>, CardError> {
+        let mut session = self.session();
+        let key = key(session.profile, reference)?;
+        if !key.generate() || !key.algorithms().contains(&algorithm) {
+            return Err(CardError::AlgorithmNotOffered { algorithm });
+        }
+        let template =
+            dialect::of(session.profile.dialect()).generate_key(&mut session, key, algorithm)?;
+        public_key::subject_public_key_info(algorithm, &template)
+    }
+
+    /// Writes the certificate of a key, in DER, to its place on the card.
+    ///
+    /// # Errors
+    /// [`CardError`]; [`CardError::Malformed`] when `der` is not one certificate.
+    pub fn write_certificate(&mut self, key: KeyRef, der: &[u8]) -> Result<(), CardError> {
+        let mut session = self.session();
+        let place = session::certificate(session.profile, key)?;
+        if crate::certificate::cut(der)?.as_deref() != Some(der) {
+            return Err(CardError::malformed("certificate"));
+        }
+        dialect::of(session.profile.dialect()).write_certificate(&mut session, place, der)
+    }
+}

@@ -1,0 +1,194 @@
+//! What is known of a kind of card: the types that a profile file is read into. Req C.7.
+
+mod error;
+mod identifier;
+mod read;
+mod rules;
+mod section;
+
+pub use error::{ProfileError, ProfileFault};
+pub use identifier::{Aid, KeyRef};
+pub use rules::{
+    Alphabet, Certificate, Clear, Compression, Dialect, Key, KeyRole, LastTryRule, Pace,
+    PacePassword, Personalisation, PinRole, PinRules, Recognition, Renewal,
+};
+
+use lichna_apdu::Framing;
+
+use crate::{KeyAlgorithm, PinRef, SignatureScheme};
+
+/// A kind of card: how to recognise it, what is on it, and how it is spoken to.
+///
+/// It exists only valid: what it refers to is there, and numbers are in their ranges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub(crate) file: String,
+    pub(crate) name: String,
+    pub(crate) issuer: String,
+    pub(crate) dialect: Dialect,
+    pub(crate) unsigned: bool,
+    pub(crate) extended_length: bool,
+    pub(crate) recognition: Recognition,
+    pub(crate) pins: Vec<PinRules>,
+    pub(crate) pace: Pace,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) personalisation: Option<Personalisation>,
+    pub(crate) renewal: Option<Renewal>,
+    pub(crate) lines: Lines,
+}
+
+/// Where in the file stands what an unsigned profile may not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// Line of each AID.
+    pub(crate) aids: Vec<usize>,
+    /// Line of each ATR pattern.
+    pub(crate) atrs: Vec<usize>,
+    /// Field and line of each protection that is relaxed.
+    pub(crate) relaxed: Vec<(String, usize)>,
+}
+
+impl Profile {
+    /// Reads the text of a profile file. It counts as unsigned.
+    ///
+    /// # Errors
+    /// [`ProfileError::ProfileInvalid`] names `file`, the line and the field at fault.
+    pub fn check(file: &str, text: &str) -> Result<Self, ProfileError> {
+        read::profile(file, text)
+    }
+
+    /// The file it was read from.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// What the card is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Who issues such cards, or who wrote the standard they follow.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The family of commands it is spoken to with.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whether it came from the user's folder. Consent then says so.
+    #[must_use]
+    pub const fn unsigned(&self) -> bool {
+        self.unsigned
+    }
+
+    /// Whether such cards take extended commands, where the reader carries them too.
+    #[must_use]
+    pub const fn extended_length(&self) -> bool {
+        self.extended_length
+    }
+
+    pub(crate) const fn framing(&self) -> Framing {
+        if self.extended_length {
+            Framing::Extended
+        } else {
+            Framing::Short
+        }
+    }
+
+    /// How such a card is recognised.
+    #[must_use]
+    pub const fn recognition(&self) -> &Recognition {
+        &self.recognition
+    }
+
+    /// Its PINs, in the order of the file.
+    #[must_use]
+    pub fn pins(&self) -> &[PinRules] {
+        &self.pins
+    }
+
+    /// One of its PINs.
+    #[must_use]
+    pub fn pin(&self, pin: PinRef) -> Option<&PinRules> {
+        self.pins.get(usize::from(pin.0))
+    }
+
+    /// The PIN with this id in the file.
+    #[must_use]
+    pub fn pin_named(&self, id: &str) -> Option<PinRef> {
+        self.pins
+            .iter()
+            .find(|rules| rules.id() == id)
+            .map(PinRules::reference)
+    }
+
+    /// The holder's PIN: the first one with that role.
+    #[must_use]
+    pub fn user_pin(&self) -> Option<&PinRules> {
+        self.pins.iter().find(|pin| pin.role() == PinRole::User)
+    }
+
+    /// Where PACE is needed, and what happens without it.
+    #[must_use]
+    pub const fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// Its keys, in the order of the file.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// One of its keys.
+    #[must_use]
+    pub fn key(&self, key: KeyRef) -> Option<&Key> {
+        self.keys.iter().find(|one| one.reference() == key)
+    }
+
+    /// The keys that a TLS handshake may be signed with, in the order of the file. Req C.3.
+    pub fn login_keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys
+            .iter()
+            .filter(|key| key.role() == KeyRole::Authentication && !key.schemes().is_empty())
+    }
+
+    /// Where the certificates are, in the order of the file.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Where the certificate of a key is.
+    #[must_use]
+    pub fn certificate(&self, key: KeyRef) -> Option<&Certificate> {
+        self.certificates.iter().find(|one| one.key() == key)
+    }
+
+    /// How the administrator proves himself to such a card.
+    #[must_use]
+    pub const fn personalisation(&self) -> Option<&Personalisation> {
+        self.personalisation.as_ref()
+    }
+
+    /// Where a renewed key and certificate go.
+    #[must_use]
+    pub const fn renewal(&self) -> Option<&Renewal> {
+        self.renewal.as_ref()
+    }
+
+    /// The TLS schemes that its key can sign with when the key is of this kind.
+    #[must_use]
+    pub fn schemes(&self, key: KeyRef, algorithm: KeyAlgorithm) -> Vec<SignatureScheme> {
+        self.key(key)
+            .map(|key| key.schemes_for(algorithm).collect())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,174 @@
+//! All profiles together: which card is this? Req C.7.
+
+use std::sync::Arc;
+
+use lichna_apdu::{Channel, Command, Framing, Instruction, Response, Status, exchange};
+
+use crate::{Aid, Atr, AtrPattern, CardError, Profile, ProfileError};
+
+/// The profiles that come with Lichna: file name and text.
+const BUILTIN: [(&str, &str); 2] = [
+    ("piv.toml", include_str!("../../../card-profiles/piv.toml")),
+    (
+        "openpgp.toml",
+        include_str!("../../../card-profiles/openpgp.toml"),
+    ),
+];
+
+/// The profiles that are known: the signed ones, then what the user added.
+#[derive(Clone, Debug)]
+pub struct Profiles {
+    all: Vec<Arc<Profile>>,
+}
+
+impl Profiles {
+    /// The profiles that come with Lichna.
+    ///
+    /// # Panics
+    /// Never: a test reads each of them.
+    #[must_use]
+    #[allow(
+        clippy::expect_used,
+        reason = "the files are part of the program, and a test reads each of them"
+    )]
+    pub fn builtin() -> Self {
+        let all = BUILTIN
+            .iter()
+            .map(|(file, text)| {
+                let mut profile =
+                    Profile::check(file, text).expect("a profile of our own has no fault");
+                profile.unsigned = false;
+                Arc::new(profile)
+            })
+            .collect();
+        Self { all }
+    }
+
+    /// Adds a profile from the user's folder.
+    ///
+    /// # Errors
+    /// [`ProfileError`] when it has a fault, when it claims a card that a signed profile knows,
+    /// or when it relaxes PACE or the rule of the last try. The profiles are then as before.
+    pub fn add_unsigned(&mut self, file: &str, text: &str) -> Result<(), ProfileError> {
+        let profile = Profile::check(file, text)?;
+        if let Some((field, line)) = profile.lines.relaxed.first() {
+            return Err(ProfileError::RelaxesProtection {
+                file: file.to_owned(),
+                line: *line,
+                field: field.clone(),
+            });
+        }
+        for signed in self.all.iter().filter(|known| !known.unsigned) {
+            if let Some((field, line)) = claim(&profile, signed) {
+                return Err(ProfileError::ClaimsKnownCard {
+                    file: file.to_owned(),
+                    line,
+                    field,
+                    known: signed.name.clone(),
+                });
+            }
+        }
+        self.all.push(Arc::new(profile));
+        Ok(())
+    }
+
+    /// All of them, signed ones first.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        self.all.iter()
+    }
+
+    /// Finds the profile for the card on `channel`; `None` when no profile knows it.
+    ///
+    /// The ATR comes first: profiles that know it are tried before the others, the narrowest
+    /// first. Then each application that is still possible is selected, at most once. Nothing
+    /// else is sent to a card that is not known. When a profile is returned, its application is
+    /// selected: see [`Card::already_selected`](crate::Card::already_selected).
+    ///
+    /// # Errors
+    /// [`CardError`] when the card gives no answer, or the application was terminated.
+    pub fn recognise(
+        &self,
+        channel: &mut dyn Channel,
+        atr: &Atr,
+    ) -> Result<Option<Arc<Profile>>, CardError> {
+        for (aid, profile) in self.candidates(atr) {
+            match select(channel, aid)?.status() {
+                Status::Success | Status::Warning(_) => return Ok(Some(Arc::clone(profile))),
+                Status::Terminated => return Err(CardError::ApplicationTerminated),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is worth selecting on a card with this ATR, in order, no application twice.
+    fn candidates(&self, atr: &Atr) -> Vec<(&Aid, &Arc<Profile>)> {
+        let mut by_atr: Vec<(u32, &Arc<Profile>)> = self
+            .all
+            .iter()
+            .filter_map(|profile| Some((narrowest(profile, atr)?, profile)))
+            .collect();
+        // Stable: the order of the profiles decides between patterns that are alike.
+        by_atr.sort_by_key(|(bits, _)| core::cmp::Reverse(*bits));
+        let by_aid = self
+            .all
+            .iter()
+            .filter(|profile| !profile.recognition.only_these_atrs);
+        let mut candidates: Vec<(&Aid, &Arc<Profile>)> = Vec::new();
+        for profile in by_atr.into_iter().map(|(_, profile)| profile).chain(by_aid) {
+            for aid in &profile.recognition.aids {
+                // A card that does not have `known` has nothing that begins with it either.
+                if !candidates
+                    .iter()
+                    .any(|(known, _)| aid.as_bytes().starts_with(known.as_bytes()))
+                {
+                    candidates.push((aid, profile));
+                }
+            }
+        }
+        candidates
+    }
+}
+
+/// SELECT by name, ISO/IEC 7816-4 §11.2.2: first occurrence, FCI wanted.
+pub(crate) fn select(channel: &mut dyn Channel, aid: &Aid) -> Result<Response, CardError> {
+    let command = Command::new(Instruction::Select, 0x04, 0x00)
+        .data(aid.as_bytes())
+        .expect(256);
+    // Short: whether the card takes extended commands is not known before it is recognised.
+    Ok(exchange(channel, &command, Framing::Short)?)
+}
+
+/// How narrow the pattern is that knows this ATR.
+fn narrowest(profile: &Profile, atr: &Atr) -> Option<u32> {
+    profile
+        .recognition
+        .atrs
+        .iter()
+        .filter(|pattern| pattern.matches(atr))
+        .map(AtrPattern::narrowness)
+        .max()
+}
+
+/// The field and line by which `profile` claims a card of `signed`.
+fn claim(profile: &Profile, signed: &Profile) -> Option<(String, usize)> {
+    let (mine, theirs) = (&profile.recognition, &signed.recognition);
+    let aid = mine
+        .aids
+        .iter()
+        .position(|aid| theirs.aids.iter().any(|known| known.overlaps(aid)))
+        .map(|at| (format!("recognise.aids[{at}]"), profile.lines.aids.get(at)));
+    let atr = || {
+        mine.atrs
+            .iter()
+            .position(|atr| theirs.atrs.iter().any(|known| known.overlaps(atr)))
+            .map(|at| {
+                (
+                    format!("recognise.atrs[{at}].pattern"),
+                    profile.lines.atrs.get(at),
+                )
+            })
+    };
+    aid.or_else(atr)
+        .map(|(field, line)| (field, line.copied().unwrap_or(1)))
+}

@@ -1,0 +1,77 @@
+//! A channel to a card whose profile is known.
+
+use core::fmt;
+
+use lichna_apdu::{Channel, Command, Instruction, Interface, Response, exchange};
+
+use crate::{CardError, Clear, KeyRef, PinRef, Profile, profile::PinRules};
+
+/// Who is spoken to, and over what.
+pub struct Session<'a> {
+    pub channel: &'a mut dyn Channel,
+    pub profile: &'a Profile,
+}
+
+impl Session<'_> {
+    /// Sends a command and returns its whole answer, whatever its status.
+    pub fn send(&mut self, command: &Command) -> Result<Response, CardError> {
+        Ok(exchange(self.channel, command, self.profile.framing())?)
+    }
+
+    /// Sends a command that must succeed.
+    pub fn demand(&mut self, command: &Command) -> Result<Response, CardError> {
+        let response = self.send(command)?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refused(command.header().0, &response))
+    }
+
+    /// The rules of a PIN.
+    pub fn pin(&self, pin: PinRef) -> Result<&PinRules, CardError> {
+        self.profile
+            .pin(pin)
+            .ok_or(CardError::NotInProfile { what: "PIN" })
+    }
+
+    /// Stops before a PIN is sent in the clear where the profile does not allow it. Req 15.2.
+    pub fn may_send_pin(&self) -> Result<(), CardError> {
+        let pace = self.profile.pace();
+        let clear = match self.channel.interface() {
+            Interface::Contact => pace.contact(),
+            Interface::Contactless => pace.contactless(),
+        };
+        match clear {
+            Clear::Allowed => Ok(()),
+            Clear::Refused | Clear::NeedsPace => Err(CardError::ClearPinOverRadio),
+        }
+    }
+}
+
+/// The error for a command that was refused with a status of no special meaning.
+pub fn refused(command: Instruction, response: &Response) -> CardError {
+    CardError::CardRefused {
+        command,
+        status: response.status(),
+    }
+}
+
+/// The key is in the profile; the card may still lack it.
+pub fn key(profile: &Profile, key: KeyRef) -> Result<&crate::Key, CardError> {
+    profile
+        .key(key)
+        .ok_or(CardError::NotInProfile { what: "key" })
+}
+
+impl fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session with {}", self.profile.name())
+    }
+}
+
+/// Where the certificate of a key is.
+pub fn certificate(profile: &Profile, key: KeyRef) -> Result<&crate::Certificate, CardError> {
+    profile.certificate(key).ok_or(CardError::NotInProfile {
+        what: "certificate",
+    })
+}
