@@ -3,7 +3,7 @@
 use lichna_apdu::ChannelError;
 use thiserror::Error;
 
-use crate::{Holders, ServiceState};
+use crate::{Holders, ServiceState, service};
 
 /// Why there is no connection, or no transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -12,6 +12,9 @@ pub enum ReaderError {
     /// The PC/SC service cannot be used.
     #[error("the smart card service cannot be used: {0}")]
     Service(ServiceState),
+    /// The service was restarted: the connection is gone, another one can be made.
+    #[error("the smart card service was restarted")]
+    ConnectionLost,
     /// No reader has this name (any more).
     #[error("there is no reader \"{reader}\"")]
     NoReader {
@@ -48,9 +51,6 @@ impl ReaderError {
     /// What the return code of SCardConnect or SCardBeginTransaction says of `reader`.
     pub(crate) fn from_pcsc(error: pcsc::Error, reader: &str) -> Self {
         match error {
-            pcsc::Error::NoService | pcsc::Error::ServiceStopped | pcsc::Error::Shutdown => {
-                Self::Service(crate::service::why_unusable(error))
-            }
             pcsc::Error::SecurityViolation | pcsc::Error::NoAccess => {
                 Self::Service(ServiceState::NoPermission)
             }
@@ -66,6 +66,10 @@ impl ReaderError {
             | pcsc::Error::ProtoMismatch => Self::CardMute,
             pcsc::Error::SharingViolation => Self::InUse {
                 holders: crate::holders(reader),
+            },
+            lost if service::is_lost(lost) => match service::establish() {
+                Ok(_) => Self::ConnectionLost,
+                Err(state) => Self::Service(state),
             },
             other => Self::Pcsc { code: code(other) },
         }

@@ -26,13 +26,16 @@
 
 mod connection;
 mod error;
+mod features;
 mod holders;
 mod interface;
 mod observer;
+mod pinpad;
 mod service;
 mod snapshot;
 mod transaction;
 mod watcher;
+mod worker;
 
 pub use connection::Connection;
 pub use error::ReaderError;

@@ -1,29 +1,204 @@
 //! Waits for readers and cards to come and go.
 
-use crate::Snapshot;
+mod pause;
+
+use std::{
+    ffi::CStr,
+    fmt,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use pcsc::{Context, ReaderState};
+use tracing::debug;
+
+use crate::{
+    ServiceState, Snapshot, service,
+    snapshot::{names, refresh, unaware},
+};
+use pause::Pause;
+
+/// Most readers that pcsc-lite watches at once; with so many there is no room for the
+/// notification reader, and none is needed, for it takes no more readers.
+const MOST_WATCHED: usize = 16;
+/// macOS has no notification reader, so a reader that comes is only seen by looking.
+const LOOK_AGAIN: Option<Duration> = if cfg!(target_os = "macos") {
+    Some(Duration::from_secs(1))
+} else {
+    None
+};
+
+/// A service that fails so often in a row has failed, and is not asked again at once.
+const MOST_FAILURES: u8 = 5;
 
 /// Yields a [`Snapshot`] at first, and again whenever something changed.
 ///
 /// [`Iterator::next`] blocks: give it a plain thread of its own. It ends (`None`) only after
-/// [`Canceller::cancel`].
-#[derive(Debug)]
-pub struct Watcher {}
+/// [`Canceller::cancel`]. Whatever happens to the service or the readers is a snapshot, never an
+/// error.
+///
+/// It waits in the service (SCardGetStatusChange, with the notification reader for readers that
+/// come and go), and when the service is not there, for its socket (inotify). It does not poll,
+/// except once a second on macOS, which has no such reader, and for the service on Windows. What
+/// remains is in libpcsclite: its infinite wait is one of 60 s, renewed.
+pub struct Watcher {
+    shared: Arc<Shared>,
+    context: Option<Context>,
+    /// The notification reader first (where there is room), then the readers.
+    states: Vec<ReaderState>,
+    last: Option<Snapshot>,
+    /// How often in a row the service said something that leads nowhere.
+    failures: u8,
+    /// When to try again to reach the service without being told of a change.
+    retry: Option<Duration>,
+}
 
 /// Ends the wait of a [`Watcher`] from another thread.
-#[derive(Clone, Debug)]
-pub struct Canceller {}
+#[derive(Clone)]
+pub struct Canceller {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    pause: Pause,
+    wait: Mutex<Wait>,
+    /// Notified when a wait in the service is over.
+    over: Condvar,
+}
+
+#[derive(Default)]
+struct Wait {
+    cancelled: bool,
+    /// The context that the watcher waits in, while it does.
+    within: Option<Context>,
+}
 
 impl Watcher {
     /// A watcher that has seen nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        Self {
+            shared: Arc::new(Shared {
+                pause: Pause::new(),
+                wait: Mutex::default(),
+                over: Condvar::new(),
+            }),
+            context: None,
+            states: Vec::new(),
+            last: None,
+            failures: 0,
+            retry: None,
+        }
     }
 
     /// What ends the wait.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller {}
+        Canceller {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Establishes a context if there is none.
+    fn context(&mut self) -> Result<Context, ServiceState> {
+        if let Some(context) = &self.context {
+            return Ok(context.clone());
+        }
+        let context = service::establish()?;
+        self.states.clear();
+        self.context = Some(context.clone());
+        Ok(context)
+    }
+
+    /// What there is, after a wait where there is a service to wait in.
+    fn attempt(&mut self) -> Result<Snapshot, Again> {
+        let context = match self.context() {
+            Ok(context) => context,
+            Err(state) => return Ok(Snapshot::without_readers(state)),
+        };
+        let error = match self.look(&context) {
+            Ok(snapshot) => {
+                self.failures = 0;
+                return Ok(snapshot);
+            }
+            Err(error) => error,
+        };
+        match error {
+            pcsc::Error::Cancelled => return Err(Again),
+            // A reader went while it was asked about: the list is wrong, not the service.
+            pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable => self.states.clear(),
+            _ => {
+                debug!(%error, "the smart card service is lost");
+                self.context = None;
+            }
+        }
+        self.failures = self.failures.saturating_add(1);
+        if self.failures < MOST_FAILURES {
+            return Err(Again);
+        }
+        self.context = None;
+        Ok(Snapshot::without_readers(ServiceState::Failed {
+            code: crate::error::code(error),
+        }))
+    }
+
+    /// Waits for a change, unless the readers are others than in the last snapshot, and says
+    /// what there is then.
+    fn look(&mut self, context: &Context) -> Result<Snapshot, pcsc::Error> {
+        if self.list(context)? {
+            refresh(context, &mut self.states)?;
+        } else {
+            match self.shared.wait_within(context, &mut self.states) {
+                Err(pcsc::Error::Timeout) => {}
+                result => result?,
+            }
+            if self.list(context)? {
+                refresh(context, &mut self.states)?;
+            }
+        }
+        let snapshot = Snapshot::from_states(self.readers());
+        for state in &mut self.states {
+            state.sync_current_state();
+        }
+        Ok(snapshot)
+    }
+
+    /// Brings `states` up to the service's list of readers; says whether that changed them.
+    fn list(&mut self, context: &Context) -> Result<bool, pcsc::Error> {
+        let mut names = names(context)?;
+        names.truncate(MOST_WATCHED);
+        if !self.states.is_empty()
+            && self.readers().len() == names.len()
+            && self
+                .readers()
+                .iter()
+                .all(|state| names.iter().any(|name| **name == *state.name()))
+        {
+            return Ok(false);
+        }
+        let mut known = std::mem::take(&mut self.states);
+        let mut keep = |name: &CStr| {
+            let index = known.iter().position(|state| state.name() == name)?;
+            Some(known.swap_remove(index))
+        };
+        if LOOK_AGAIN.is_none() && names.len() < MOST_WATCHED {
+            let notification = pcsc::PNP_NOTIFICATION();
+            self.states
+                .push(keep(notification).unwrap_or_else(|| unaware(notification.to_owned())));
+        }
+        for name in names {
+            self.states
+                .push(keep(&name).unwrap_or_else(|| unaware(name)));
+        }
+        Ok(true)
+    }
+
+    /// The states without the notification reader's.
+    fn readers(&self) -> &[ReaderState] {
+        match self.states.split_first() {
+            Some((first, rest)) if first.name() == pcsc::PNP_NOTIFICATION() => rest,
+            _ => &self.states,
+        }
     }
 }
 
@@ -33,15 +208,103 @@ impl Default for Watcher {
     }
 }
 
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher")
+            .field("last", &self.last)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Iterator for Watcher {
     type Item = Snapshot;
 
     fn next(&mut self) -> Option<Snapshot> {
-        None
+        loop {
+            if self.shared.lock().cancelled {
+                return None;
+            }
+            // Before it is tried, so that what changes while it is tried is not missed.
+            let changes = match self.context {
+                None => Some(self.shared.pause.prepare()),
+                Some(_) => None,
+            };
+            let snapshot = match self.attempt() {
+                Ok(snapshot) => snapshot,
+                Err(Again) => continue,
+            };
+            if self.last.as_ref() != Some(&snapshot) {
+                self.last = Some(snapshot.clone());
+                return Some(snapshot);
+            }
+            if let Some(changes) = changes
+                && snapshot.service != ServiceState::Running
+            {
+                self.retry = self
+                    .shared
+                    .pause
+                    .wait(&changes, snapshot.service, self.retry);
+            }
+        }
+    }
+}
+
+/// Nothing is known yet; look again.
+struct Again;
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Wait> {
+        self.wait.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// SCardGetStatusChange without an end, unless it is cancelled.
+    fn wait_within(
+        &self,
+        context: &Context,
+        states: &mut [ReaderState],
+    ) -> Result<(), pcsc::Error> {
+        {
+            let mut wait = self.lock();
+            if wait.cancelled {
+                return Err(pcsc::Error::Cancelled);
+            }
+            wait.within = Some(context.clone());
+        }
+        let result = context.get_status_change(LOOK_AGAIN, states);
+        self.lock().within = None;
+        self.over.notify_all();
+        result
     }
 }
 
 impl Canceller {
     /// Makes [`Watcher::next`] return `None`, now and for ever. Returns when the wait is over.
-    pub fn cancel(&self) {}
+    pub fn cancel(&self) {
+        let mut wait = self.shared.lock();
+        wait.cancelled = true;
+        self.shared.pause.cancel();
+        // SCardCancel has no effect on a wait that is about to begin, so it is repeated until the
+        // watcher says that it waits no more.
+        while let Some(context) = wait.within.clone() {
+            drop(wait);
+            if let Err(error) = context.cancel() {
+                debug!(%error, "SCardCancel");
+            }
+            let (next, _) = self
+                .shared
+                .over
+                .wait_timeout_while(self.shared.lock(), AGAIN, |wait| wait.within.is_some())
+                .unwrap_or_else(PoisonError::into_inner);
+            wait = next;
+        }
+    }
 }
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Canceller")
+    }
+}
+
+/// Time that a cancelled wait is given to end before it is cancelled again.
+const AGAIN: Duration = Duration::from_millis(20);
