@@ -32,11 +32,13 @@ pub mod apdu_log;
 pub mod applet;
 pub mod built;
 pub mod ca;
+pub mod hostile;
 pub mod pcscd;
 pub mod pinpad;
 pub mod ports;
 pub mod server;
 pub mod vpicc;
+pub mod workspace;
 
 use std::thread;
 use std::time::{Duration, Instant};

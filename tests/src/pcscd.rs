@@ -291,7 +291,8 @@ impl Pcscd {
                 } else if event.strip_prefix("Card Removed From ") == Some(&name) {
                     Some(false)
                 } else {
-                    None
+                    // What was before the service was started is nothing now.
+                    event.starts_with(STARTED).then_some(false)
                 }
             });
             last.unwrap_or(false) == present
@@ -318,5 +319,6 @@ pub(crate) fn path_with_sbin() -> OsString {
 
 /// Set this to see the service's log of a failed test.
 const KEEP: &str = "LICHNA_TEST_LOGS";
+const STARTED: &str = "Started by systemd";
 const READY: &str = "daemon ready";
 const VPCD: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";

@@ -97,6 +97,16 @@ impl Latency {
     }
 }
 
+/// A command and what the card did with it, as the card itself saw it (so a PIN typed at a PIN
+/// pad is in it, which no log of the service shows).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The command APDU.
+    pub command: Vec<u8>,
+    /// What became of it.
+    pub answer: Answer,
+}
+
 #[derive(Default)]
 struct State {
     inserted: bool,
@@ -104,6 +114,8 @@ struct State {
     stream: Option<TcpStream>,
     /// How many answers to reset were given since insertion.
     resets: u64,
+    exchanges: Vec<Exchange>,
+    /// How many commands have come; the last one may not be answered yet.
     commands: u64,
     latency: Latency,
 }
@@ -214,6 +226,11 @@ impl Card {
         self.shared.lock().commands
     }
 
+    /// Every command and answer since the card was made, by the card's own account.
+    pub fn log(&self) -> Vec<Exchange> {
+        self.shared.lock().exchanges.clone()
+    }
+
     /// Waits until the card was sent `count` commands in all; says whether it was, in time.
     pub fn wait_for_commands(&self, count: u64, deadline: Duration) -> bool {
         self.shared.wait(deadline, |state| state.commands >= count)
@@ -279,14 +296,22 @@ fn serve(mut stream: TcpStream, card: &mut dyn VirtualCard, shared: &Shared) -> 
                     time = state.latency.of(&message);
                 });
                 let started = Instant::now();
-                match card.answer(&message) {
+                let answer = card.answer(&message);
+                let exchange = Exchange {
+                    command: message,
+                    answer: answer.clone(),
+                };
+                match answer {
                     Answer::Bytes(response) => {
                         // A slow card answers late; a card pulled out meanwhile answers nothing.
                         shared.wait(time.saturating_sub(started.elapsed()), |s| !s.inserted);
+                        // Before the answer is out, so that whoever has it finds it in the log.
+                        shared.change(|state| state.exchanges.push(exchange));
                         send(&mut stream, &response)?;
                     }
-                    Answer::Silence => {}
+                    Answer::Silence => shared.change(|state| state.exchanges.push(exchange)),
                     Answer::PulledOut => {
+                        shared.change(|state| state.exchanges.push(exchange));
                         shared.change(|state| {
                             state.inserted = false;
                             state.stream = None;
