@@ -136,11 +136,17 @@ impl Command {
     }
 
     /// The same command with another expected length, for the repeat after 6Cxx.
-    pub(crate) fn encode_short_expecting(
-        &self,
-        length: u8,
-    ) -> Result<Zeroizing<Vec<u8>>, CommandError> {
-        encode_short(self.head(false), &self.data, Some(usize::from(length)))
+    /// Short, where its data allows.
+    pub(crate) fn encode_expecting(&self, length: u8) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+        let length = match length {
+            0 => 256,
+            length => usize::from(length),
+        };
+        if self.data.len() > 255 {
+            self.encode_extended_expecting(Some(length))
+        } else {
+            encode_short(self.head(false), &self.data, Some(length))
+        }
     }
 
     /// The bytes of a short command.
@@ -156,6 +162,13 @@ impl Command {
     /// # Errors
     /// [`CommandError`] when the data is longer than 65535 bytes or the answer longer than 65536.
     pub fn encode_extended(&self) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+        self.encode_extended_expecting(self.expected)
+    }
+
+    fn encode_extended_expecting(
+        &self,
+        expected: Option<usize>,
+    ) -> Result<Zeroizing<Vec<u8>>, CommandError> {
         let length = u16::try_from(self.data.len()).map_err(|_| CommandError::DataTooLong {
             length: self.data.len(),
             longest: usize::from(u16::MAX),
@@ -167,7 +180,7 @@ impl Command {
             bytes.extend_from_slice(&length.to_be_bytes());
             bytes.extend_from_slice(&self.data);
         }
-        if let Some(expected) = self.expected {
+        if let Some(expected) = expected {
             if length == 0 {
                 bytes.push(0);
             }

@@ -79,7 +79,11 @@ pub fn exchange(
             }
             .into());
         }
-        transmit(channel, &encoded)?
+        let answer = transmit(channel, &encoded)?;
+        match answer.status() {
+            Status::WrongLe(le) => repeat(channel, command, le)?,
+            _ => answer,
+        }
     } else {
         send_chain(channel, command)?
     };
@@ -113,7 +117,7 @@ fn send_chain(channel: &mut dyn Channel, command: &Command) -> Result<Response, 
 
 /// The same command with the Le that the card named (6Cxx).
 fn repeat(channel: &mut dyn Channel, command: &Command, le: u8) -> Result<Response, ExchangeError> {
-    let answer = transmit(channel, &command.encode_short_expecting(le)?)?;
+    let answer = transmit(channel, &command.encode_expecting(le)?)?;
     match answer.status() {
         Status::WrongLe(_) => Err(ExchangeError::EndlessLength),
         _ => Ok(answer),

@@ -92,6 +92,22 @@ fn repeats_with_the_length_that_the_card_names() {
 }
 
 #[test]
+fn repeats_an_extended_command_too() {
+    let mut card = Scripted::new(&[&[0x6C, 0x00], &[0x90, 0x00]]);
+    exchange(&mut card, &get_data(), Framing::Extended).unwrap();
+    assert_eq!(card.sent[0][4..], [0, 0, 3, 0x5C, 0x01, 0x7E, 0, 0]);
+    assert_eq!(card.sent[1][4..], [3, 0x5C, 0x01, 0x7E, 0]);
+
+    let long = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9A)
+        .data(&[7; 266])
+        .expect(0);
+    let mut card = Scripted::new(&[&[0x6C, 0x10], &[0x6C, 0x10], &[0x90, 0x00]]);
+    let ended = exchange(&mut card, &long, Framing::Extended).unwrap_err();
+    assert_eq!((ended, card.sent.len()), (ExchangeError::EndlessLength, 2));
+    assert_eq!(card.sent[1][7 + 266..], [0, 0x10]);
+}
+
+#[test]
 fn chains_what_does_not_fit_a_short_command() {
     let mut card = Scripted::new(&[&[0x90, 0x00], &[0x61, 0x01], &[9, 0x90, 0x00]]);
     let long = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9A)

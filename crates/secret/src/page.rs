@@ -41,6 +41,11 @@ impl Page {
             bytes: bytes.ok_or(SecretError::NoLockedMemory)?,
             length,
         };
+        // `malloc` locks the page but does not say whether the system let it.
+        // SAFETY: the memory is this page's own, and at least that long.
+        if !unsafe { memsec::mlock(page.bytes.as_ptr().cast(), LONGEST) } {
+            return Err(SecretError::NoLockedMemory);
+        }
         // SAFETY: just allocated, initialised by memsec with a fill byte, and not shared yet.
         let all = unsafe { &mut *page.bytes.as_ptr() };
         // `length` was checked, so this takes exactly that many bytes.
