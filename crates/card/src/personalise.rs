@@ -1,11 +1,12 @@
 //! The administrator's side: his key, and what a card lets him do. Req C.5, 14.1.5, 14.1.9.
 
 use cipher::{BlockCipherDecrypt, BlockCipherEncrypt, BlockSizeUser, KeyInit, array::Array};
+use lichna_secret::Puk;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    CardError, KeyAlgorithm, KeyRef,
+    CardError, KeyAlgorithm, KeyRef, PinRef,
     card::Card,
     dialect, public_key,
     session::{self, key},
@@ -177,5 +178,18 @@ impl Card<'_, Personalising> {
             return Err(CardError::malformed("certificate"));
         }
         dialect::of(session.profile.dialect()).write_certificate(&mut session, place, der)
+    }
+
+    /// Gives a PIN the PUK that unblocks it from now on, where the card lets the administrator
+    /// do so (the resetting code of an OpenPGP card).
+    ///
+    /// # Errors
+    /// [`CardError::NotInProfile`] when such cards do not; [`CardError::PinFormat`] and others.
+    pub fn set_puk(&mut self, pin: PinRef, puk: &Puk) -> Result<(), CardError> {
+        let mut session = self.session();
+        let missing = CardError::NotInProfile { what: "PUK" };
+        let unblocking = session.pin(pin)?.unblocked_by().ok_or(missing)?;
+        let rules = session.pin(unblocking)?.clone();
+        dialect::of(session.profile.dialect()).set_puk(&mut session, &rules, puk)
     }
 }

@@ -2,7 +2,10 @@
 
 use lichna_apdu::Status;
 
-use crate::{CardError, PinProblem, profile::PinRules};
+use crate::{
+    CardError, PinProblem,
+    profile::{PinRole, PinRules},
+};
 
 /// One of the PINs of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +72,9 @@ pub(crate) fn guard(rules: &PinRules, state: PinState, policy: LastTry) -> Resul
         } if !agreed => Err(CardError::LastTryRefused {
             tries_left: Some(1),
         }),
+        // No PIV card tells the tries of its PUK before it was wrong; to refuse it for that would
+        // be to refuse it always. The holder unblocks, so the last try is not his login's.
+        PinState::Unknown if rules.role() == PinRole::Unblocking => Ok(()),
         PinState::Ready { tries_left: None } | PinState::Unknown if !agreed => {
             Err(CardError::LastTryRefused { tries_left: None })
         }

@@ -5,6 +5,7 @@ mod openpgp;
 mod piv;
 
 use lichna_apdu::Status;
+use lichna_secret::Puk;
 
 use crate::{
     CardError, KeyAlgorithm, PinState, Salt, SignatureScheme,
@@ -68,6 +69,16 @@ pub trait Commands {
         place: &Certificate,
         der: &[u8],
     ) -> Result<(), CardError>;
+
+    /// Sets the secret that unblocks a PIN.
+    fn set_puk(
+        &self,
+        _session: &mut Session<'_>,
+        _unblocking: &PinRules,
+        _puk: &Puk,
+    ) -> Result<(), CardError> {
+        Err(CardError::NotInProfile { what: "PUK" })
+    }
 }
 
 /// What is signed, and with what.

@@ -1,6 +1,8 @@
 //! OpenPGP smart card application, version 3.4.
 
 use lichna_apdu::{Command, Instruction, Status, tlv};
+use lichna_secret::Puk;
+use zeroize::Zeroizing;
 
 use super::{Commands, Signing, iso};
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     algorithm::Padding,
     card::Administrator,
     certificate, padding,
-    pin::guard,
+    pin::{guard, push_block},
     profile::{Certificate, Key, PinRole, PinRules},
     session::{Session, refused},
 };
@@ -20,7 +22,10 @@ pub struct OpenPgp;
 const PASSWORD_STATUS: [u8; 2] = [0x00, 0xC4];
 /// Application related data, and the discretionary data objects in it.
 const APPLICATION_DATA: [u8; 2] = [0x00, 0x6E];
+const APPLICATION: u16 = 0x6E;
 const DISCRETIONARY: u16 = 0x73;
+/// The resetting code.
+const RESETTING_CODE: [u8; 2] = [0x00, 0xD3];
 /// The key that INTERNAL AUTHENTICATE uses.
 const AUTHENTICATION_KEY: u8 = 0x03;
 /// Algorithm identifiers, RFC 9580 §9.1, as algorithm attributes begin with them.
@@ -187,6 +192,22 @@ impl Commands for OpenPgp {
             .demand(&Command::new(Instruction::PutData, p1, p2).data(der))
             .map(|_| ())
     }
+
+    /// The resetting code, DO D3, §4.3.4.
+    fn set_puk(
+        &self,
+        session: &mut Session<'_>,
+        unblocking: &PinRules,
+        puk: &Puk,
+    ) -> Result<(), CardError> {
+        session.may_send_pin()?;
+        let mut block = Zeroizing::new(Vec::with_capacity(lichna_secret::LONGEST));
+        puk.expose(|characters| push_block(unblocking, characters, &mut block))?;
+        let (p1, p2) = parameters(&RESETTING_CODE);
+        session
+            .demand(&Command::new(Instruction::PutData, p1, p2).secret_data(block))
+            .map(|_| ())
+    }
 }
 
 /// SELECT DATA, §7.2.5: which of several objects with one tag is meant from now on.
@@ -265,7 +286,14 @@ impl Slot {
     /// Whether the key is set to this algorithm already.
     fn is_set_to(&self, algorithm: KeyAlgorithm, data: &[u8]) -> Result<bool, CardError> {
         let what = "application related data";
-        let data = tlv::parse(data).map_err(CardError::tlv(what))?;
+        // Cards by ZeitControl answer the object 6E, opcard 1.11 what is in it. A wrapper around
+        // the latter makes them alike.
+        let (tag, ..) = tlv::split_first(data).map_err(CardError::tlv(what))?;
+        let wrapped = match tag {
+            APPLICATION => data.to_vec(),
+            _ => tlv::encode(APPLICATION, data),
+        };
+        let data = tlv::parse(&wrapped).map_err(CardError::tlv(what))?;
         let present = tlv::value_at(&data, &[DISCRETIONARY, u16::from(self.attributes)])
             .map_err(CardError::tlv(what))?;
         let wanted = self.attributes_of(algorithm);
