@@ -1,5 +1,6 @@
 //! The client's side of a connection.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -124,7 +125,7 @@ pub enum Decision {
 pub trait Dialogue {
     /// Shows who asks for what, and takes the secrets. Should come back when `ended` says that
     /// nobody waits for the answer any more; its answer then counts for nothing.
-    fn ask(&mut self, consent: &Consent, ended: &Ended<'_>) -> Decision;
+    fn ask(&mut self, consent: &Consent, ended: &mut Ended<'_>) -> Decision;
 
     /// A step began.
     fn progress(&mut self, _step: Step) {}
@@ -138,21 +139,36 @@ pub trait Dialogue {
 /// Tells whether the request that a person is asked for has ended meanwhile: it lapsed, the card
 /// was taken out, the agent is gone.
 #[derive(Debug)]
-pub struct Ended<'a>(&'a Stream);
+pub struct Ended<'a> {
+    stream: &'a mut Stream,
+    early: &'a mut VecDeque<Result<AgentMessage, FrameError>>,
+    request: u32,
+}
 
 impl Ended<'_> {
-    /// It has.
-    #[must_use]
-    pub fn already(&self) -> bool {
-        // While it waits for an answer the agent sends nothing else for this request.
-        self.0.is_readable()
+    /// It has. Looks at what the agent sent meanwhile, and waits for nothing.
+    pub fn already(&mut self) -> bool {
+        loop {
+            let request = self.request;
+            let ended = self.early.iter().any(|message| match message {
+                Ok(AgentMessage::Reply { id, .. }) => *id == request,
+                Ok(_) => false,
+                Err(_) => true,
+            });
+            if ended || !self.stream.is_readable() {
+                return ended;
+            }
+            let message = frame::read_agent_message(self.stream);
+            self.early.push_back(message);
+        }
     }
 }
 
+/// Readable when [`Ended::already`] is worth asking.
 #[cfg(unix)]
 impl std::os::fd::AsFd for Ended<'_> {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.0.as_fd()
+        self.stream.as_fd()
     }
 }
 
@@ -160,6 +176,8 @@ impl std::os::fd::AsFd for Ended<'_> {
 #[derive(Debug)]
 pub struct Client {
     stream: Stream,
+    /// What came while a person was asked.
+    early: VecDeque<Result<AgentMessage, FrameError>>,
     agent: Hello,
     next: u32,
 }
@@ -206,6 +224,7 @@ impl Client {
         }
         Ok(Self {
             stream,
+            early: VecDeque::new(),
             agent,
             next: 1,
         })
@@ -236,7 +255,11 @@ impl Client {
             .map_err(|_| ClientError::Gone)?;
         self.send(&ClientMessage::Request { id, request })?;
         loop {
-            match frame::read_agent_message(&mut self.stream)? {
+            let message = match self.early.pop_front() {
+                Some(message) => message,
+                None => frame::read_agent_message(&mut self.stream),
+            };
+            match message? {
                 AgentMessage::Reply { id: of, outcome } if of == id => {
                     return Ok(match outcome {
                         Outcome::Done(reply) => Ok(*reply),
@@ -244,7 +267,12 @@ impl Client {
                     });
                 }
                 AgentMessage::Ask { id: of, consent } if of == id => {
-                    let decision = dialogue.ask(&consent, &Ended(&self.stream));
+                    let mut ended = Ended {
+                        stream: &mut self.stream,
+                        early: &mut self.early,
+                        request: id,
+                    };
+                    let decision = dialogue.ask(&consent, &mut ended);
                     self.answer(id, decision)?;
                 }
                 AgentMessage::Progress { id: of, step } if of == id => dialogue.progress(step),

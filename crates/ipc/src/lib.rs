@@ -15,6 +15,7 @@ pub mod peer;
 pub mod process;
 pub mod protocol;
 pub mod single;
+pub mod terminal;
 pub mod transport;
 
 pub use client::{Client, ClientError, Decision, Dialogue, Ended, Start, TypedSecret};
@@ -25,4 +26,5 @@ pub use peer::{Peer, PeerError, same_tree};
 pub use process::{HardenError, harden_process};
 pub use protocol::*;
 pub use single::{Single, SingleError};
+pub use terminal::{Entry, Terminal};
 pub use transport::{Accept, Connect, Listener, Stream};

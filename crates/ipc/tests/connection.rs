@@ -63,7 +63,7 @@ struct Types {
 }
 
 impl Dialogue for Types {
-    fn ask(&mut self, _consent: &Consent, ended: &Ended<'_>) -> Decision {
+    fn ask(&mut self, _consent: &Consent, ended: &mut Ended<'_>) -> Decision {
         assert!(!ended.already());
         self.asked += 1;
         Decision::Typed {
