@@ -13,7 +13,8 @@ const CONTACTLESS_NAMES: [&str; 5] = ["picc", "contactless", "nfc", "5x21-cl", "
 ///
 /// A reader without contacts gives every card an ATR of the shape 3B 8n 80 01 … When in doubt the
 /// answer is contactless, for it is the one that trusts less.
-pub(crate) fn interface(reader: &str, atr: &[u8]) -> Interface {
+#[must_use]
+pub fn interface(reader: &str, atr: &[u8]) -> Interface {
     let made_up = matches!(
         atr,
         [0x3B, t0, CONTACTLESS_TD1, CONTACTLESS_TD2, ..] if t0 >> 4 == 8

@@ -40,6 +40,7 @@ mod worker;
 pub use connection::Connection;
 pub use error::ReaderError;
 pub use holders::{Holder, Holders, holders};
+pub use interface::interface;
 pub use observer::{ApduExchange, ApduObserver};
 pub use service::ServiceState;
 pub use snapshot::{ReaderSnapshot, SlotState, Snapshot};
