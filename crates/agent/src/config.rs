@@ -1,0 +1,147 @@
+//! The configuration file, `config.toml` in Lichna's home.
+//!
+//! ```toml
+//! [servers]
+//! # Servers that the holder, or his organisation, trusts: consent says so.
+//! trusted = ["eid.egov.bg", "*.egov.bg"]
+//! # PEM files with CA certificates to trust beside the system's. Relative to this file.
+//! authorities = ["office-ca.pem"]
+//! ```
+//!
+//! It is read at each use, so a change needs no restart. A fault in it is named by its line.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use lichna_ipc::{Failure, NamedPem};
+use serde::Deserialize;
+
+/// Longest configuration file, and longest CA file, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// What the holder, or his organisation, has set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// About servers.
+    #[serde(default)]
+    pub servers: Servers,
+}
+
+/// About servers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Servers {
+    /// The trust list: exact host names, or `*.suffix`.
+    #[serde(default)]
+    pub trusted: Vec<String>,
+    /// PEM files with CA certificates, relative to the configuration file.
+    #[serde(default)]
+    pub authorities: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Reads `file`; when there is none, everything has its default.
+    ///
+    /// # Errors
+    /// [`Failure::ConfigurationInvalid`], naming the line.
+    pub fn read(file: &Path) -> Result<Self, Failure> {
+        match read_bounded(file) {
+            Ok(text) => Self::parse(&text).map_err(|reason| invalid(file, reason)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(invalid(file, error.to_string())),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            format!("line {line}: {}", error.message())
+        })
+    }
+
+    /// The CA files that the configuration names.
+    ///
+    /// # Errors
+    /// [`Failure::AuthorityInvalid`] naming the one that cannot be read.
+    pub fn authorities(&self, file: &Path) -> Result<Vec<NamedPem>, Failure> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let paths = self.servers.authorities.iter();
+        paths
+            .map(|path| {
+                let path = folder.join(path);
+                let name = path.display().to_string();
+                match read_bounded(&path) {
+                    Ok(pem) => Ok(NamedPem { file: name, pem }),
+                    Err(error) => Err(Failure::AuthorityInvalid {
+                        file: name,
+                        reason: error.to_string(),
+                    }),
+                }
+            })
+            .collect()
+    }
+}
+
+fn invalid(file: &Path, reason: String) -> Failure {
+    Failure::ConfigurationInvalid {
+        file: file.display().to_string(),
+        reason,
+    }
+}
+
+/// Reads a text file of at most [`LONGEST`] bytes.
+///
+/// # Errors
+/// What the system said, or that the file is too long or no UTF-8.
+pub fn read_bounded(file: &Path) -> io::Result<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    let read = fs::File::open(file)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
+    if u64::try_from(read).is_ok_and(|read| read <= LONGEST) {
+        Ok(text)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("longer than {LONGEST} bytes"),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_documentation_shows() {
+        let config = Config::parse(
+            "[servers]\ntrusted = [\"eid.egov.bg\"]\nauthorities = [\"office-ca.pem\"]\n",
+        )
+        .unwrap();
+        assert_eq!(config.servers.trusted, ["eid.egov.bg"]);
+        assert_eq!(config.servers.authorities, [Path::new("office-ca.pem")]);
+    }
+
+    #[test]
+    fn names_the_line_of_an_unknown_key() {
+        let reason = Config::parse("[servers]\ntrusted = []\ntrustd = []\n").unwrap_err();
+        assert!(reason.starts_with("line 3: unknown field `trustd`"), "{reason}");
+    }
+
+    #[test]
+    fn names_the_line_of_a_wrong_type() {
+        let reason = Config::parse("[servers]\ntrusted = 5\n").unwrap_err();
+        assert!(reason.starts_with("line 2:"), "{reason}");
+    }
+
+    #[test]
+    fn no_file_means_the_defaults() {
+        let config = Config::read(Path::new("/nowhere/config.toml")).unwrap();
+        assert_eq!(config, Config::default());
+    }
+}

@@ -1,0 +1,120 @@
+//! One request's way to its client.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lichna_ipc::{AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Writer};
+use tokio::sync::mpsc;
+
+use super::Answered;
+use crate::consent::{Agreed, Asker, Boxed, Program, Prompter};
+
+/// Speaks with the client of one request.
+pub struct Dialogue {
+    id: u32,
+    writer: Writer,
+    peer: Arc<Peer>,
+    expects: Arc<Mutex<Vec<SecretKind>>>,
+    answers: tokio::sync::Mutex<mpsc::UnboundedReceiver<Answered>>,
+}
+
+impl Dialogue {
+    pub(super) fn new(
+        id: u32,
+        writer: Writer,
+        peer: Arc<Peer>,
+        expects: Arc<Mutex<Vec<SecretKind>>>,
+        answers: mpsc::UnboundedReceiver<Answered>,
+    ) -> Self {
+        Self {
+            id,
+            writer,
+            peer,
+            expects,
+            answers: tokio::sync::Mutex::new(answers),
+        }
+    }
+
+    /// The process at the other end.
+    pub fn peer(&self) -> &Arc<Peer> {
+        &self.peer
+    }
+
+    /// Who asks, for whoever decides.
+    pub fn asker(&self) -> Asker<'_> {
+        Asker {
+            prompter: self,
+            peer: &self.peer,
+            program: self.program(),
+        }
+    }
+
+    /// Who asks, for people.
+    pub fn requester(&self) -> Requester {
+        Requester {
+            pid: self.peer.pid(),
+            executable: self
+                .peer
+                .executable_path()
+                .map(|path| path.display().to_string()),
+        }
+    }
+
+    /// Shows one exchange with a card.
+    ///
+    /// # Errors
+    /// [`Failure::Cancelled`] when the client is gone.
+    pub fn trace(&self, exchange: ApduTrace) -> Result<(), Failure> {
+        self.send(&AgentMessage::Trace {
+            id: self.id,
+            exchange,
+        })
+    }
+
+    fn program(&self) -> Program {
+        match &self.peer.executable {
+            Some(executable) => Program::Executable(
+                executable.path.clone(),
+                executable.device,
+                executable.inode,
+            ),
+            // A process that keeps its memory to itself does not show its executable, either.
+            // A new process is cheap, a new session less so.
+            None => Program::Session(self.peer.ancestry.session),
+        }
+    }
+
+    fn send(&self, message: &AgentMessage) -> Result<(), Failure> {
+        // A slow client must not stop the others.
+        let sent = tokio::task::block_in_place(|| self.writer.send(message));
+        sent.map_err(|_| Failure::Cancelled)
+    }
+}
+
+impl Prompter for Dialogue {
+    fn ask<'a>(&'a self, consent: &'a Consent) -> Boxed<'a, Result<Agreed, Failure>> {
+        Box::pin(async move {
+            let mut answers = self.answers.lock().await;
+            // An answer to nothing is no answer to this.
+            while answers.try_recv().is_ok() {}
+            *self.expects.lock().unwrap_or_else(PoisonError::into_inner) =
+                consent.secrets.iter().map(|field| field.kind).collect();
+            self.send(&AgentMessage::Ask {
+                id: self.id,
+                consent: Box::new(consent.clone()),
+            })?;
+            match answers.recv().await {
+                Some(Answered::Typed(secrets, spend_last_try)) => Ok(Agreed {
+                    secrets: secrets?,
+                    spend_last_try,
+                }),
+                Some(Answered::Refused) => Err(Failure::Refused),
+                None => Err(Failure::Cancelled),
+            }
+        })
+    }
+
+    fn progress(&self, step: Step) {
+        // If the client is gone, the request is about to be cancelled.
+        let _ = self.send(&AgentMessage::Progress { id: self.id, step });
+    }
+}

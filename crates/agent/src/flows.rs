@@ -1,0 +1,78 @@
+//! What can be asked of the agent, one module for each kind of thing.
+
+mod ask;
+mod certificates;
+mod explained;
+mod http;
+mod listing;
+mod login;
+mod login_key;
+mod pin;
+
+use std::{sync::Arc, time::Duration};
+
+use lichna_ipc::{Failure, Reply, Request};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{Agent, connections::Dialogue, doctor, profiles};
+
+/// How long a card may take for what is asked of it, when nobody types meanwhile.
+const CARD: Duration = Duration::from_secs(20);
+/// How long a person has to put a card in for a login.
+const PUT_IN: Duration = Duration::from_secs(60);
+
+/// Does what a client asked for.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn run(
+    agent: &Arc<Agent>,
+    dialogue: &Dialogue,
+    request: Request,
+) -> Result<Reply, Failure> {
+    let folder = agent.home.profiles();
+    match request {
+        Request::Readers => Ok(listing::readers(agent).await),
+        Request::Cards => Ok(listing::cards(agent).await),
+        Request::Certificates { reader } => {
+            certificates::list(agent, dialogue, reader.as_deref()).await
+        }
+        Request::Certificate(choice) => certificates::one(agent, dialogue, &choice).await,
+        Request::PinStatus { reader } => pin::status(agent, dialogue, reader.as_deref()).await,
+        Request::PinChange { reader, pin } => {
+            pin::change(agent, dialogue, reader.as_deref(), pin.as_deref()).await
+        }
+        Request::PinUnblock { reader, pin } => {
+            pin::unblock(agent, dialogue, reader.as_deref(), pin.as_deref()).await
+        }
+        Request::Login(request) => {
+            let outcome = login::run(agent, dialogue, request).await?;
+            Ok(Reply::Login(Box::new(outcome)))
+        }
+        Request::Pending => Ok(Reply::Pending(agent.consents.queue.list())),
+        Request::Approve { pending } => {
+            let peer = dialogue.peer();
+            agent.consents.approve(pending, dialogue, peer).await?;
+            Ok(Reply::Approved)
+        }
+        Request::Profiles => Ok(Reply::Profiles(profiles::list(&folder))),
+        Request::ProfileCheck { file, text } => {
+            profiles::check(&file, &text).map(|info| Reply::Profiles(vec![info]))
+        }
+        Request::Doctor => Ok(Reply::Doctor(doctor::examine(agent).await)),
+        Request::Trace => trace(agent, dialogue).await,
+    }
+}
+
+/// Shows every exchange until the client cancels.
+async fn trace(agent: &Agent, dialogue: &Dialogue) -> Result<Reply, Failure> {
+    let mut traces = agent.cards.trace();
+    loop {
+        match traces.recv().await {
+            Ok(exchange) => dialogue.trace(exchange)?,
+            // The client was too slow, and has missed some.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return Ok(Reply::TraceEnded),
+        }
+    }
+}

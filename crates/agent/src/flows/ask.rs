@@ -1,0 +1,156 @@
+//! How a flow asks for consent: what is shown, and what becomes of a card that is pulled out
+//! meanwhile.
+
+use std::{sync::Arc, time::Instant};
+
+use lichna_card::{Alphabet as CardAlphabet, Card, LastTry, PinRef, PinRules, PinState, PinStatus};
+use lichna_ipc::{
+    Alphabet, CertificateInfo, Consent, ConsentRoute, Failure, PinEntry, Purpose, SecretField,
+    SecretKind,
+};
+use lichna_reader::Leave;
+
+use super::{CARD, listing::card_info};
+use crate::{
+    Agent,
+    cards::{Chosen, Tally},
+    connections::Dialogue,
+    consent::{Agreed, PROMPT_OPEN, Turn, seconds},
+};
+
+/// What a consent is about.
+pub struct Question<'a> {
+    /// For what.
+    pub purpose: Purpose,
+    /// With which certificate.
+    pub certificate: Option<CertificateInfo>,
+    /// Tries left of the secret that is asked for first.
+    pub tries_left: Option<u8>,
+    /// What is typed at the computer; at the keypad, nothing is.
+    pub secrets: Vec<SecretField>,
+    /// Who shows it.
+    pub route: ConsentRoute,
+    /// With which card.
+    pub chosen: &'a Chosen,
+}
+
+/// How the secrets of this card are typed.
+pub fn entry(chosen: &Chosen) -> PinEntry {
+    if chosen.known.pinpad {
+        PinEntry::Pinpad
+    } else {
+        PinEntry::Typed
+    }
+}
+
+/// Asks; ends at once when the card is pulled out.
+///
+/// # Errors
+/// Why nobody agreed.
+pub async fn ask(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    question: Question<'_>,
+) -> Result<(Agreed, Turn), Failure> {
+    let insertion = &question.chosen.card.insertion;
+    let entry = entry(question.chosen);
+    if entry == PinEntry::Typed {
+        agent.policy.may_take(insertion)?;
+    }
+    let consent = Consent {
+        purpose: question.purpose,
+        requester: dialogue.requester(),
+        card: card_info(&question.chosen.card),
+        certificate: question.certificate,
+        tries_left: question.tries_left,
+        entry,
+        secrets: match entry {
+            PinEntry::Typed => question.secrets,
+            PinEntry::Pinpad => Vec::new(),
+        },
+        seconds_left: seconds(PROMPT_OPEN),
+    };
+    let asker = dialogue.asker();
+    let answer = tokio::select! {
+        answer = agent.consents.ask(&asker, question.route, consent) => answer?,
+        () = agent.cards.removed(insertion) => return Err(Failure::CardRemoved),
+    };
+    if entry == PinEntry::Typed {
+        // While this one waited, another may have typed a wrong PIN.
+        agent.policy.may_take(insertion)?;
+    }
+    Ok(answer)
+}
+
+/// A field for a secret with these rules.
+pub fn field(rules: &PinRules, kind: SecretKind) -> SecretField {
+    SecretField {
+        kind,
+        label: rules.id().to_uppercase(),
+        shortest: rules.format().shortest,
+        longest: rules.format().longest,
+        alphabet: match rules.alphabet() {
+            CardAlphabet::Digits => Alphabet::Digits,
+            _ => Alphabet::Ascii,
+        },
+    }
+}
+
+/// What the card says of a PIN: SELECT and one command, spends no try.
+///
+/// # Errors
+/// Why the card could not be asked.
+pub async fn pin_status(
+    chosen: &Chosen,
+    pin: PinRef,
+    tally: &Tally,
+) -> Result<PinStatus, Failure> {
+    let deadline = Instant::now() + CARD;
+    let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
+    let status = chosen.thread.run(deadline, move |session| {
+        session.transaction(deadline, Leave::Keep, &tally, |channel| {
+            let mut card = Card::select(channel, Arc::clone(&known.profile))?;
+            Ok(card.pin_status(pin)?)
+        })
+    });
+    status.await
+}
+
+/// Tries left, where the card says so.
+pub fn tries_left(status: &PinStatus) -> Option<u8> {
+    match status.state {
+        PinState::Ready { tries_left } => tries_left,
+        PinState::Blocked | PinState::UnblockingBlocked => Some(0),
+        PinState::Suspended => Some(1),
+        _ => None,
+    }
+}
+
+/// Whether the last try may be spent.
+///
+/// A card that does not say how many are left leaves nothing to warn of: who agrees then agrees
+/// to any.
+pub fn last_try(agreed: &Agreed, status: Option<&PinStatus>) -> LastTry {
+    if agreed.spend_last_try || status.and_then(tries_left).is_none() {
+        LastTry::HolderSaidSo
+    } else {
+        LastTry::Refuse
+    }
+}
+
+/// Whether there is any use in asking for this PIN.
+///
+/// # Errors
+/// Why there is none.
+pub fn usable(status: &PinStatus) -> Result<(), Failure> {
+    match status.state {
+        PinState::Ready {
+            tries_left: Some(0),
+        }
+        | PinState::Blocked
+        | PinState::UnblockingBlocked => Err(Failure::PinBlocked),
+        PinState::Suspended => Err(Failure::PinSuspended),
+        PinState::NotActivated => Err(Failure::PinNotActivated),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,160 @@
+//! The certificates on the cards. They are read once an insertion.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use lichna_card::{Key, KeyRef, KeyRole};
+use lichna_ipc::{CertificateChoice, CertificateInfo, Failure, KeyRole as Role, Reply};
+use lichna_pki::{Certificate, KeyAlgorithm};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+use super::CARD;
+use crate::{
+    Agent,
+    cards::{CardCertificate, CertificateRead, Chosen, Stage, Tally, hex, insertion},
+    connections::Dialogue,
+};
+
+/// All certificates, or those of one card.
+pub async fn list(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: Option<&str>,
+) -> Result<Reply, Failure> {
+    let mut found = Vec::new();
+    if reader.is_some() {
+        let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+        of_card(&chosen, &mut found).await?;
+        return Ok(Reply::Certificates(found));
+    }
+    agent.cards.view().await;
+    agent.cards.read_failed_again(None);
+    let view = agent.cards.settled().await;
+    if let Some(failure) = view.service.and_then(crate::cards::from_service) {
+        return Err(failure);
+    }
+    for reader in &view.readers {
+        let known = reader.card.as_ref().map(|card| &card.stage);
+        if matches!(known, Some(Stage::Known(_))) {
+            let patience = Duration::ZERO;
+            let chosen = agent.cards.choose(Some(&reader.name), patience, dialogue).await?;
+            of_card(&chosen, &mut found).await?;
+        }
+    }
+    Ok(Reply::Certificates(found))
+}
+
+/// Those that can be read; one that cannot does not hide the others.
+async fn of_card(chosen: &Chosen, found: &mut Vec<CertificateInfo>) -> Result<(), Failure> {
+    read(chosen, &all_keys(chosen), &Tally::default()).await?;
+    for key in chosen.known.profile.keys() {
+        match chosen.known.certificate(key.reference()) {
+            Some(Ok(Some(certificate))) => found.push(info(chosen, key, &certificate.parsed)),
+            Some(Err(failure)) => tracing::warn!(%failure, "a certificate cannot be read"),
+            Some(Ok(None)) | None => {}
+        }
+    }
+    Ok(())
+}
+
+/// One certificate, as DER.
+pub async fn one(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    choice: &CertificateChoice,
+) -> Result<Reply, Failure> {
+    let patience = Duration::ZERO;
+    let reader = choice.reader.as_deref();
+    let chosen = agent.cards.choose(reader, patience, dialogue).await?;
+    let key = insertion::key(&chosen.known, choice.key.as_deref())?;
+    let certificate = certificate(&chosen, key.reference(), &Tally::default()).await?;
+    Ok(Reply::Certificate {
+        info: Box::new(info(&chosen, key, &certificate.parsed)),
+        der: STANDARD.encode(&certificate.der),
+    })
+}
+
+/// The certificate of a key, from the card if it was not read before.
+///
+/// # Errors
+/// [`Failure::CertificateMissing`], [`Failure::CertificateUnreadable`], or why the card could
+/// not be read.
+pub async fn certificate(
+    chosen: &Chosen,
+    key: KeyRef,
+    tally: &Tally,
+) -> Result<Arc<CardCertificate>, Failure> {
+    read(chosen, &[key], tally).await?;
+    let missing = || Failure::CertificateMissing {
+        key: key.to_string(),
+    };
+    let read: CertificateRead = chosen.known.certificate(key).ok_or_else(missing)?;
+    read?.ok_or_else(missing)
+}
+
+fn all_keys(chosen: &Chosen) -> Vec<KeyRef> {
+    let keys = chosen.known.profile.keys().iter();
+    keys.map(Key::reference)
+        .filter(|key| chosen.known.profile.certificate(*key).is_some())
+        .collect()
+}
+
+/// Reads what was not read yet.
+async fn read(chosen: &Chosen, keys: &[KeyRef], tally: &Tally) -> Result<(), Failure> {
+    let missing: Vec<_> = keys
+        .iter()
+        .copied()
+        .filter(|key| chosen.known.certificate(*key).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let deadline = Instant::now() + CARD;
+    let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
+    let job = move |session: &mut _| {
+        insertion::certificates(session, &known, &missing, deadline, &tally)
+    };
+    chosen.thread.run(deadline, job).await
+}
+
+/// A certificate, as a client is told of it.
+pub fn info(chosen: &Chosen, key: &Key, found: &Certificate) -> CertificateInfo {
+    let identifier = found.holder_identifier().and_then(|one| one.electronic());
+    CertificateInfo {
+        reader: chosen.card.insertion.reader.clone(),
+        key: key.reference().to_string(),
+        role: match key.role() {
+            KeyRole::Authentication => Role::Authentication,
+            KeyRole::Signature => Role::Signing,
+            _ => Role::Other,
+        },
+        subject: found.subject().to_owned(),
+        common_name: found.common_name().map(str::to_owned),
+        issuer: found.issuer().to_owned(),
+        serial: found.serial().to_owned(),
+        not_before: moment(found.not_before()),
+        not_after: moment(found.not_after()),
+        algorithm: algorithm(found.key_algorithm()),
+        fingerprint: hex(&found.fingerprint()),
+        electronic_identifier: identifier.map(|uuid| uuid.to_string()),
+    }
+}
+
+fn algorithm(algorithm: &KeyAlgorithm) -> String {
+    match algorithm {
+        KeyAlgorithm::EcP256 => "EC P-256".into(),
+        KeyAlgorithm::EcP384 => "EC P-384".into(),
+        KeyAlgorithm::Rsa { bits } => format!("RSA-{bits}"),
+        other => other.to_string(),
+    }
+}
+
+/// RFC 3339, in UTC.
+pub fn moment(moment: OffsetDateTime) -> String {
+    let utc = moment.to_offset(UtcOffset::UTC);
+    // Years beyond 9999 have no such form; no certificate has them.
+    utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
+}

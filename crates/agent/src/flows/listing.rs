@@ -1,0 +1,79 @@
+//! Readers and cards, as a client is told of them.
+
+use lichna_ipc::{
+    CardInfo, CardState, ReaderInfo, Reply, ServiceState as Service, SlotState as Slot,
+};
+use lichna_reader::{ServiceState, SlotState};
+
+use crate::{
+    Agent,
+    cards::{CardView, ReaderView, Stage, hex, interface_kind, named},
+    profiles,
+};
+
+/// The service and its readers.
+pub async fn readers(agent: &Agent) -> Reply {
+    let view = agent.cards.view().await;
+    let service = view.service.unwrap_or(ServiceState::NotRunning);
+    let readers = view.readers.iter();
+    Reply::Readers {
+        service: match service {
+            ServiceState::Running => Service::Running,
+            ServiceState::NotInstalled => Service::NotInstalled,
+            ServiceState::NoPermission => Service::NoPermission,
+            ServiceState::ProtocolMismatch { .. } => Service::ProtocolMismatch,
+            _ => Service::NotRunning,
+        },
+        readers: readers
+            .map(|reader| ReaderInfo {
+                name: reader.name.clone(),
+                slot: slot(reader),
+                pinpad: reader.pinpad,
+            })
+            .collect(),
+    }
+}
+
+fn slot(reader: &ReaderView) -> Slot {
+    match &reader.slot {
+        SlotState::Empty => Slot::Empty,
+        SlotState::Mute => Slot::Mute,
+        SlotState::InUse {
+            exclusive: true, ..
+        } => Slot::InUse {
+            holders: named(&lichna_reader::holders(&reader.name)),
+        },
+        SlotState::Card { atr } | SlotState::InUse { atr, .. } => Slot::Card { atr: hex(atr) },
+        _ => Slot::Unavailable,
+    }
+}
+
+/// The cards, once they were read.
+pub async fn cards(agent: &Agent) -> Reply {
+    agent.cards.view().await;
+    agent.cards.read_failed_again(None);
+    let view = agent.cards.settled().await;
+    let cards = view.readers.iter().filter_map(|reader| reader.card.as_ref());
+    Reply::Cards(cards.map(|card| card_info(card)).collect())
+}
+
+/// A card, as a client is told of it.
+pub fn card_info(card: &CardView) -> CardInfo {
+    CardInfo {
+        reader: card.insertion.reader.clone(),
+        atr: hex(&card.atr),
+        interface: interface_kind(card.interface),
+        card: match &card.stage {
+            Stage::Reading => CardState::Reading,
+            Stage::Unknown => CardState::Unknown,
+            Stage::Failed(failure) => CardState::Failed {
+                failure: Box::new(failure.clone()),
+            },
+            Stage::Known(known) => CardState::Known {
+                profile: profiles::name(&known.profile),
+                name: known.profile.name().to_owned(),
+                unsigned_profile: known.profile.unsigned(),
+            },
+        },
+    }
+}

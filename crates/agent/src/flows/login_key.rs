@@ -1,0 +1,355 @@
+//! The card's key for one login: it signs once, with the PIN that was typed for it.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+
+use lichna_card::{
+    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt,
+    SignatureScheme as CardScheme,
+};
+use lichna_ipc::Failure;
+use lichna_reader::Leave;
+use lichna_secret::Pin;
+use lichna_tls::{CardKey, KeyError, SignatureScheme};
+use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+use tokio::{
+    runtime::Handle,
+    sync::oneshot,
+    task::{AbortHandle, block_in_place},
+};
+
+use crate::{
+    cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, from_card},
+    consent::{PIN_WAITS, Turn},
+};
+
+/// How long the card may take to check the PIN and sign.
+const SIGNING: Duration = Duration::from_secs(20);
+/// How long a person may type at the reader's keypad; readers give up after 15 to 30 s.
+const TYPING: Duration = Duration::from_secs(60);
+/// How long a card that was opened at the keypad is held for the server to ask.
+const HELD: Duration = Duration::from_secs(10);
+
+/// What the key is.
+pub struct Identity {
+    /// Which key of the card.
+    pub key: KeyRef,
+    /// The PIN that opens it.
+    pub pin: PinRef,
+    /// What its certificate says it is.
+    pub algorithm: KeyAlgorithm,
+    /// Its certificate.
+    pub certificate: Arc<CardCertificate>,
+}
+
+/// The card's key for one login.
+pub struct LoginKey {
+    chosen: Chosen,
+    identity: Identity,
+    chain: Vec<CertificateDer<'static>>,
+    schemes: Vec<SignatureScheme>,
+    tally: Tally,
+    runtime: Handle,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    armed: Option<Armed>,
+    /// Ends the wait for the PIN's time to be over.
+    lapse: Option<AbortHandle>,
+    lapsed: bool,
+    failure: Option<Failure>,
+    signing: Option<Duration>,
+}
+
+/// What a signature is made with, and the turn that goes with it.
+struct Armed {
+    way: Way,
+    _turn: Turn,
+}
+
+enum Way {
+    /// The PIN was typed here.
+    Typed {
+        pin: Pin,
+        last_try: LastTry,
+        known: PinStatus,
+    },
+    /// The PIN was typed at the keypad; the card waits in a transaction.
+    Pinpad(mpsc::Sender<Signing>),
+}
+
+/// What the card is to sign while it waits.
+struct Signing {
+    scheme: CardScheme,
+    message: Vec<u8>,
+    signature: oneshot::Sender<Result<Vec<u8>, Failure>>,
+}
+
+impl LoginKey {
+    /// A key that cannot sign yet. What it does is counted for `tally`.
+    pub fn new(chosen: Chosen, identity: Identity, tally: Tally, runtime: Handle) -> Arc<Self> {
+        let schemes = chosen
+            .known
+            .profile
+            .schemes(identity.key, identity.algorithm);
+        Arc::new(Self {
+            chain: vec![CertificateDer::from(identity.certificate.der.clone())],
+            schemes: schemes
+                .into_iter()
+                .map(|scheme| SignatureScheme::from(scheme.tls_code()))
+                .collect(),
+            chosen,
+            identity,
+            tally,
+            runtime,
+            state: Arc::default(),
+        })
+    }
+
+    /// Gives it the PIN for one signature. It is wiped when that is made, or after 30 s.
+    pub fn arm(&self, pin: Pin, last_try: LastTry, known: PinStatus, turn: Turn) {
+        self.put(
+            Way::Typed {
+                pin,
+                last_try,
+                known,
+            },
+            turn,
+        );
+        let state = Arc::downgrade(&self.state);
+        let lapse = self.runtime.spawn(async move {
+            tokio::time::sleep(PIN_WAITS).await;
+            if let Some(state) = state.upgrade() {
+                let mut state = lock(&state);
+                state.lapsed = state.armed.take().is_some();
+            }
+        });
+        lock(&self.state).lapse = Some(lapse.abort_handle());
+    }
+
+    /// Has the PIN typed at the reader's keypad, and keeps the card for one signature, 10 s at
+    /// most.
+    ///
+    /// # Errors
+    /// What the holder or the card said.
+    pub async fn arm_at_pinpad(
+        &self,
+        last_try: LastTry,
+        known: PinStatus,
+        turn: Turn,
+    ) -> Result<(), Failure> {
+        let (requests, wanted) = mpsc::channel();
+        let (verified, is_verified) = oneshot::channel();
+        let deadline = Instant::now() + TYPING + HELD + SIGNING;
+        let (card, tally) = (Arc::clone(&self.chosen.known), self.tally.clone());
+        let (pin, key, algorithm) = (
+            self.identity.pin,
+            self.identity.key,
+            self.identity.algorithm,
+        );
+        let reader = self.chosen.thread.reader().to_owned();
+        let job = move |session: &mut CardSession| {
+            session.transaction(deadline, Leave::Reset, &tally, |channel| {
+                channel.keep_awake();
+                let mut card = Card::select(channel, Arc::clone(&card.profile))?;
+                let mut card = card.verify_on_pinpad(pin, last_try, Some(&known))?;
+                // Nobody waits any more: the card is reset, and that is all.
+                let _ = verified.send(());
+                let Signing {
+                    scheme,
+                    message,
+                    signature,
+                } = match wanted.recv_timeout(HELD) {
+                    Ok(signing) => signing,
+                    Err(RecvTimeoutError::Timeout) => return Err(Failure::PromptTimeout.into()),
+                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                };
+                let signed = card.sign(key, algorithm, scheme, &message, &salt()?);
+                let signed = signed.map_err(|error| from_card(&reader, error.into()));
+                let _ = signature.send(signed);
+                Ok(())
+            })
+        };
+        let thread = self.chosen.thread.clone();
+        let held = self.runtime.spawn(async move { thread.run(deadline, job).await });
+        match is_verified.await {
+            Ok(()) => {
+                self.put(Way::Pinpad(requests), turn);
+                Ok(())
+            }
+            // The job ended before the card was opened, and knows why.
+            Err(_) => match held.await {
+                Ok(Err(failure)) => Err(failure),
+                Ok(Ok(())) | Err(_) => Err(Failure::Cancelled),
+            },
+        }
+    }
+
+    /// Why there was no signature.
+    pub fn failure(&self) -> Option<Failure> {
+        lock(&self.state).failure.clone()
+    }
+
+    /// How long the card took.
+    pub fn signing_time(&self) -> Option<Duration> {
+        lock(&self.state).signing
+    }
+
+    /// Forgets the PIN, if it is still there.
+    pub fn disarm(&self) {
+        let mut state = lock(&self.state);
+        state.armed = None;
+        if let Some(lapse) = state.lapse.take() {
+            lapse.abort();
+        }
+    }
+
+    fn put(&self, way: Way, turn: Turn) {
+        lock(&self.state).armed = Some(Armed { way, _turn: turn });
+    }
+
+    async fn sign_with(
+        &self,
+        way: Way,
+        scheme: CardScheme,
+        message: &[u8],
+    ) -> Result<Vec<u8>, Failure> {
+        let message = message.to_vec();
+        match way {
+            Way::Pinpad(requests) => {
+                let (signature, signed) = oneshot::channel();
+                let request = Signing {
+                    scheme,
+                    message,
+                    signature,
+                };
+                requests.send(request).map_err(|_| Failure::PromptTimeout)?;
+                let signed = tokio::time::timeout(SIGNING, signed).await;
+                signed
+                    .map_err(|_| self.timeout())?
+                    .map_err(|_| Failure::CardRemoved)?
+            }
+            Way::Typed {
+                pin,
+                last_try,
+                known,
+            } => {
+                let deadline = Instant::now() + SIGNING;
+                let (card, tally) = (Arc::clone(&self.chosen.known), self.tally.clone());
+                let (reference, key, algorithm) = (
+                    self.identity.pin,
+                    self.identity.key,
+                    self.identity.algorithm,
+                );
+                let job = move |session: &mut CardSession| {
+                    session.transaction(deadline, Leave::Reset, &tally, |channel| {
+                        let mut card = Card::select(channel, Arc::clone(&card.profile))?;
+                        let mut card = card.verify(reference, &pin, last_try, Some(&known))?;
+                        // Its work is done: gone before the card begins to sign.
+                        drop(pin);
+                        Ok(card.sign(key, algorithm, scheme, &message, &salt()?)?)
+                    })
+                };
+                self.chosen.thread.run(deadline, job).await
+            }
+        }
+    }
+
+    fn timeout(&self) -> Failure {
+        Failure::CardTimeout {
+            reader: self.chosen.thread.reader().to_owned(),
+        }
+    }
+}
+
+impl CardKey for LoginKey {
+    fn certificate_chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
+    }
+
+    fn public_key(&self) -> SubjectPublicKeyInfoDer<'_> {
+        self.identity.certificate.parsed.spki_der().into()
+    }
+
+    fn schemes(&self) -> &[SignatureScheme] {
+        &self.schemes
+    }
+
+    fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let Some(card_scheme) = CardScheme::from_tls_code(u16::from(scheme)) else {
+            return Err(KeyError::SchemeNotOffered { scheme });
+        };
+        let armed = {
+            let mut state = lock(&self.state);
+            if let Some(lapse) = state.lapse.take() {
+                lapse.abort();
+            }
+            if state.lapsed {
+                state.failure = Some(Failure::PromptTimeout);
+                return Err(KeyError::PinTimeout);
+            }
+            state.armed.take().ok_or(KeyError::ConsentSpent)?
+        };
+        let began = Instant::now();
+        let signed = block_in_place(|| {
+            let signature = self.sign_with(armed.way, card_scheme, message);
+            self.runtime.block_on(signature)
+        });
+        // What the card said of the PIN before is no longer so.
+        self.chosen.known.pin_is(None);
+        let mut state = lock(&self.state);
+        state.signing = Some(began.elapsed());
+        signed.map_err(|failure| {
+            let error = key_error(&failure);
+            state.failure = Some(failure);
+            error
+        })
+    }
+}
+
+impl Drop for LoginKey {
+    fn drop(&mut self) {
+        self.disarm();
+    }
+}
+
+/// The reason, as TLS knows reasons. The failure itself is kept beside it.
+fn key_error(failure: &Failure) -> KeyError {
+    match failure {
+        Failure::CardRemoved => KeyError::CardRemoved,
+        Failure::ReaderGone { .. } => KeyError::ReaderGone,
+        Failure::CardTimeout { .. } => KeyError::DeadlineExceeded,
+        Failure::WrongPin { tries_left } => KeyError::WrongPin {
+            retries_left: Some(*tries_left),
+        },
+        Failure::WrongPinTriesUnknown => KeyError::WrongPin { retries_left: None },
+        Failure::PinBlocked => KeyError::PinBlocked,
+        Failure::PinSuspended => KeyError::PinSuspended,
+        Failure::LastTryRefused => KeyError::LastTryRefused,
+        Failure::PromptTimeout => KeyError::PinTimeout,
+        Failure::Cancelled => KeyError::PinCancelled,
+        other => KeyError::Card(Arc::new(other.clone())),
+    }
+}
+
+/// Fresh random bytes for a signature.
+fn salt() -> Result<Salt, CardFault> {
+    let mut random = [0; 64];
+    getrandom::fill(&mut random).map_err(|error| {
+        CardFault::Failure(Failure::CardMalformed {
+            what: error.to_string(),
+        })
+    })?;
+    Ok(Salt::new(random))
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

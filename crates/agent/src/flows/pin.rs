@@ -1,0 +1,278 @@
+//! The PINs of a card: their state, a new PIN for the old one, a new PIN for the PUK. Req C.2.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lichna_card::{Card, LastTry, PinRef, PinRole, PinRules, PinStatus, Selected};
+use lichna_ipc::{
+    ConsentRoute, Failure, PinEntry, PinInfo, PinState, Purpose, Reply, SecretKind, Step,
+};
+use lichna_reader::Leave;
+use lichna_secret::{Pin, Puk};
+
+use super::{
+    CARD,
+    ask::{self, Question},
+};
+use crate::{
+    Agent,
+    cards::{CardFault, Chosen, Tally},
+    connections::Dialogue,
+    consent::{Prompter, Secret},
+};
+
+/// How long a person may type three numbers at the reader's keypad.
+const TYPING: Duration = Duration::from_secs(120);
+
+/// The state of each PIN of the holder's; spends no try.
+pub async fn status(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: Option<&str>,
+) -> Result<Reply, Failure> {
+    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+    let pins: Vec<_> = chosen
+        .known
+        .profile
+        .pins()
+        .iter()
+        .filter(|rules| rules.role() == PinRole::User)
+        .map(|rules| (rules.reference(), rules.unblocked_by()))
+        .collect();
+    let states = states(&chosen, pins).await?;
+    let infos = states.iter().filter_map(|(status, puk)| {
+        Some(PinInfo {
+            reader: chosen.card.insertion.reader.clone(),
+            pin: chosen.known.profile.pin(status.pin)?.id().to_owned(),
+            state: state(status, puk.as_ref()),
+            tries_left: ask::tries_left(status),
+            puk_tries_left: puk.as_ref().and_then(ask::tries_left),
+            entry: ask::entry(&chosen),
+        })
+    });
+    Ok(Reply::PinStatus(infos.collect()))
+}
+
+/// The states of PINs and of what unblocks them, in one transaction.
+pub async fn states(
+    chosen: &Chosen,
+    pins: Vec<(PinRef, Option<PinRef>)>,
+) -> Result<Vec<(PinStatus, Option<PinStatus>)>, Failure> {
+    let deadline = Instant::now() + CARD;
+    let known = Arc::clone(&chosen.known);
+    let job = move |session: &mut crate::cards::CardSession| {
+        session.transaction(deadline, Leave::Keep, &Tally::default(), |channel| {
+            let mut card = Card::select(channel, Arc::clone(&known.profile))?;
+            let mut states = Vec::new();
+            for (pin, puk) in pins {
+                let status = card.pin_status(pin)?;
+                let puk = puk.map(|puk| card.pin_status(puk)).transpose()?;
+                states.push((status, puk));
+            }
+            Ok(states)
+        })
+    };
+    chosen.thread.run(deadline, job).await
+}
+
+/// A PIN's state, as a client is told of it.
+pub fn state(status: &PinStatus, puk: Option<&PinStatus>) -> PinState {
+    use lichna_card::PinState as Card;
+    let puk_blocked = puk.and_then(ask::tries_left) == Some(0);
+    match status.state {
+        Card::UnblockingBlocked => PinState::UnblockingBlocked,
+        Card::Blocked | Card::Ready { tries_left: Some(0) } if puk_blocked => {
+            PinState::UnblockingBlocked
+        }
+        Card::Blocked | Card::Ready { tries_left: Some(0) } => PinState::Blocked,
+        Card::Ready { .. } => PinState::Ready,
+        Card::Suspended => PinState::Suspended,
+        Card::NotActivated => PinState::NotActivated,
+        _ => PinState::Unknown,
+    }
+}
+
+/// A new PIN for the old one.
+pub async fn change(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: Option<&str>,
+    pin: Option<&str>,
+) -> Result<Reply, Failure> {
+    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+    let rules = rules(&chosen, pin)?;
+    let mut states = states(&chosen, vec![(rules.reference(), None)]).await?;
+    let (status, _) = states.pop().ok_or_else(|| unknown(rules.id()))?;
+    ask::usable(&status)?;
+    let question = Question {
+        purpose: Purpose::PinChange,
+        certificate: None,
+        tries_left: ask::tries_left(&status),
+        secrets: vec![
+            ask::field(rules, SecretKind::Pin),
+            ask::field(rules, SecretKind::NewPin),
+        ],
+        route: ConsentRoute::Caller,
+        chosen: &chosen,
+    };
+    let pin = rules.reference();
+    let done = with_secrets(agent, dialogue, question, Some(&status), move |card, typed, last| {
+        match typed {
+            Typed::Change(old, new) => card.change_pin(pin, &old, &new, last, Some(&status))?,
+            Typed::AtKeypad => card.change_pin_on_pinpad(pin, last, Some(&status))?,
+            Typed::Unblock(..) => return Err(other_secrets()),
+        }
+        Ok(())
+    });
+    done.await.map(|()| Reply::PinChanged)
+}
+
+/// A new PIN for the PUK.
+pub async fn unblock(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: Option<&str>,
+    pin: Option<&str>,
+) -> Result<Reply, Failure> {
+    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+    let rules = rules(&chosen, pin)?;
+    let puk = rules.unblocked_by().ok_or(Failure::UnblockNotSupported)?;
+    let puk_rules = chosen.known.profile.pin(puk);
+    let puk_rules = puk_rules.ok_or(Failure::UnblockNotSupported)?;
+    let mut states = states(&chosen, vec![(puk, None)]).await?;
+    let (status, _) = states.pop().ok_or(Failure::UnblockNotSupported)?;
+    match ask::usable(&status) {
+        Err(Failure::PinBlocked) => return Err(Failure::PukBlocked),
+        // An OpenPGP card without a resetting code.
+        Err(Failure::PinNotActivated) => return Err(Failure::UnblockNotSupported),
+        other => other?,
+    }
+    let question = Question {
+        purpose: Purpose::PinUnblock,
+        certificate: None,
+        tries_left: ask::tries_left(&status),
+        secrets: vec![
+            ask::field(puk_rules, SecretKind::Puk),
+            ask::field(rules, SecretKind::NewPin),
+        ],
+        route: ConsentRoute::Caller,
+        chosen: &chosen,
+    };
+    let pin = rules.reference();
+    let done = with_secrets(agent, dialogue, question, Some(&status), move |card, typed, last| {
+        match typed {
+            Typed::Unblock(puk, new) => card.unblock(pin, &puk, &new, last, Some(&status))?,
+            Typed::AtKeypad => card.unblock_on_pinpad(pin, last, Some(&status))?,
+            Typed::Change(..) => return Err(other_secrets()),
+        }
+        Ok(())
+    });
+    done.await.map(|()| Reply::PinUnblocked)
+}
+
+/// What was typed for a change of a PIN.
+enum Typed {
+    /// Old PIN and new PIN.
+    Change(Pin, Pin),
+    /// PUK and new PIN.
+    Unblock(Puk, Pin),
+    /// At the reader's keypad, where the card gets it from.
+    AtKeypad,
+}
+
+/// Asks for the secrets and has them used in one transaction, after which the card is reset.
+async fn with_secrets(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    question: Question<'_>,
+    status: Option<&PinStatus>,
+    task: impl FnOnce(&mut Card<'_, Selected>, Typed, LastTry) -> Result<(), CardFault> + Send + 'static,
+) -> Result<(), Failure> {
+    let chosen = question.chosen;
+    let insertion = &chosen.card.insertion;
+    let entry = ask::entry(chosen);
+    let _hold = chosen.thread.hold();
+    let (mut agreed, _turn) = ask::ask(agent, dialogue, question).await?;
+    let last_try = ask::last_try(&agreed, status);
+    let typed = match (entry, agreed.secrets.pop(), agreed.secrets.pop()) {
+        (PinEntry::Pinpad, ..) => Typed::AtKeypad,
+        (_, Some(Secret::Pin(new)), Some(Secret::Pin(old))) => Typed::Change(old, new),
+        (_, Some(Secret::Pin(new)), Some(Secret::Puk(puk))) => Typed::Unblock(puk, new),
+        _ => return Err(Failure::RequestInvalid {
+            reason: "other secrets than were asked for".into(),
+        }),
+    };
+    let limit = match entry {
+        PinEntry::Typed => CARD,
+        PinEntry::Pinpad => TYPING,
+    };
+    dialogue.progress(match entry {
+        PinEntry::Typed => Step::Sign,
+        PinEntry::Pinpad => Step::TypeAtReader,
+    });
+    let deadline = Instant::now() + limit;
+    let known = Arc::clone(&chosen.known);
+    let job = move |session: &mut crate::cards::CardSession| {
+        session.transaction(deadline, Leave::Reset, &Tally::default(), |channel| {
+            let mut card = Card::select(channel, Arc::clone(&known.profile))?;
+            task(&mut card, typed, last_try)
+        })
+    };
+    let done = chosen.thread.run(deadline, job).await;
+    // What the card said of the PIN before is no longer so.
+    chosen.known.pin_is(None);
+    match &done {
+        Ok(()) if entry == PinEntry::Pinpad => agent.policy.right_at_pinpad(insertion),
+        Err(failure) if is_wrong(failure) => {
+            agent.consents.asked_in_vain(dialogue.asker().program);
+            if entry == PinEntry::Typed {
+                agent.policy.wrong(insertion);
+            }
+        }
+        _ => {}
+    }
+    done
+}
+
+/// A secret that was typed was wrong.
+pub fn is_wrong(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::WrongPin { .. }
+            | Failure::WrongPinTriesUnknown
+            | Failure::PinBlocked
+            | Failure::WrongPuk { .. }
+            | Failure::WrongPukTriesUnknown
+            | Failure::PukBlocked
+    )
+}
+
+fn other_secrets() -> CardFault {
+    CardFault::Failure(Failure::RequestInvalid {
+        reason: "other secrets than were asked for".into(),
+    })
+}
+
+/// The PIN that is meant: the one named so, or the one that guards the login.
+fn rules<'a>(chosen: &'a Chosen, pin: Option<&str>) -> Result<&'a PinRules, Failure> {
+    let profile = &chosen.known.profile;
+    let found = match pin {
+        Some(id) => profile
+            .pin_named(id)
+            .and_then(|pin| profile.pin(pin))
+            .filter(|rules| rules.role() == PinRole::User),
+        None => {
+            let of_login = profile.login_keys().find_map(|key| key.pin());
+            of_login.and_then(|pin| profile.pin(pin)).or_else(|| profile.user_pin())
+        }
+    };
+    found.ok_or_else(|| unknown(pin.unwrap_or("pin")))
+}
+
+fn unknown(pin: &str) -> Failure {
+    Failure::PinUnknown {
+        pin: pin.to_owned(),
+    }
+}

@@ -1,0 +1,68 @@
+//! The daemon that owns the card: consent, PIN, flows.
+//!
+//! One for each user. Clients come over [`lichna_ipc`]; cards are spoken to on one thread for
+//! each reader ([`cards`]); what a client asks for is a flow ([`flows`]), which asks a person
+//! ([`consent`]) before a key or a PIN is used.
+#![forbid(unsafe_code)]
+
+pub mod cards;
+pub mod config;
+pub mod connections;
+pub mod consent;
+pub mod doctor;
+pub mod flows;
+pub mod pin_policy;
+pub mod profiles;
+
+use std::sync::Arc;
+
+use lichna_ipc::Home;
+use tokio::{runtime::Handle, sync::watch};
+
+use cards::Cards;
+use consent::Consents;
+use pin_policy::PinPolicy;
+
+/// Version of the agent.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What all flows share.
+pub struct Agent {
+    /// Where files are.
+    pub home: Home,
+    /// Readers and cards.
+    pub cards: Arc<Cards>,
+    /// Whoever waits for a person.
+    pub consents: Consents,
+    /// Cards that no PIN is taken for over IPC.
+    pub policy: PinPolicy,
+    /// Where tasks run.
+    pub runtime: Handle,
+    stopping: watch::Sender<bool>,
+}
+
+impl Agent {
+    /// An agent for these cards.
+    pub fn new(home: Home, cards: Arc<Cards>, runtime: Handle) -> Arc<Self> {
+        Arc::new(Self {
+            home,
+            cards,
+            consents: Consents::default(),
+            policy: PinPolicy::default(),
+            runtime,
+            stopping: watch::Sender::new(false),
+        })
+    }
+
+    /// Ends all requests.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Ends when [`Self::stop`] was called.
+    pub async fn stopping(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as `self`.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}
