@@ -70,22 +70,21 @@ pub fn exchange(
         Framing::Extended => LONGEST_EXTENDED,
     }
     .min(channel.longest_command());
-    let answer = if longest > LONGEST_SHORT && wants_extended(command) {
+    let extended = if longest > LONGEST_SHORT && wants_extended(command) {
         let encoded = command.encode_extended()?;
-        if encoded.len() > longest {
-            return Err(ChannelError::CommandTooLong {
-                length: encoded.len(),
-                longest,
-            }
-            .into());
-        }
-        let answer = transmit(channel, &encoded)?;
-        match answer.status() {
-            Status::WrongLe(le) => repeat(channel, command, le)?,
-            _ => answer,
-        }
+        (encoded.len() <= longest).then_some(encoded)
     } else {
-        send_chain(channel, command)?
+        None
+    };
+    let answer = match extended {
+        Some(encoded) => {
+            let answer = transmit(channel, &encoded)?;
+            match answer.status() {
+                Status::WrongLe(le) => repeat(channel, command, le)?,
+                _ => answer,
+            }
+        }
+        None => send_chain(channel, command)?,
     };
     collect(channel, answer)
 }
