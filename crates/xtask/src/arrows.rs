@@ -70,7 +70,7 @@ pub fn check(metadata: &Metadata) -> anyhow::Result<()> {
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
     }
-    println!("{} crates, no arrow that should not be there", ours.len());
+    eprintln!("{} crates, no arrow that should not be there", ours.len());
     Ok(())
 }
 

@@ -3,12 +3,13 @@
 //! build before the set-up.
 #![forbid(unsafe_code)]
 #![allow(
-    clippy::print_stdout,
-    reason = "a command for a terminal; what it prints is its work"
+    clippy::print_stderr,
+    reason = "a command for a terminal; standard output is for the results of what it runs"
 )]
 
 mod arrows;
 mod command;
+mod programs;
 mod requirements;
 mod set_up;
 mod sources;
@@ -31,19 +32,25 @@ struct Arguments {
 enum Task {
     /// Install what everything else needs and this machine lacks
     SetUp,
+    /// Show a login with a card, all of it on this computer
+    Demo,
     /// Check everything, as CI does
     Test(test::Arguments),
+    /// Measure against the goals, beside others
+    Bench(programs::BenchArguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::SetUp => set_up::run(&set_up::Purpose::ALL),
+        Task::Demo => programs::demo(),
         Task::Test(arguments) => test::run(&arguments),
+        Task::Bench(arguments) => programs::bench(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("\n{error:#}");
+            eprintln!("\n{error:#}");
             ExitCode::FAILURE
         }
     }

@@ -12,8 +12,8 @@ use crate::sources::read;
 const TABLE: &str = "docs/requirements.md";
 /// In the column of tests: honest, and checked by nobody.
 const NOT_YET: &str = "not yet";
-/// In the code: `// Req 20.1`, `/// Req C.1, C.2`.
-const MARK: &str = "// Req ";
+/// In comments of the code: `Req 20.1`, `Req C.1, C.2`.
+const MARK: &str = "Req ";
 
 /// A row: an id, or several, and the tests that would fail without it, `path::function`.
 #[derive(Debug, PartialEq)]
@@ -84,7 +84,7 @@ pub fn check() -> anyhow::Result<()> {
         bail!("{}", faults.join("\n"));
     }
     let tests: usize = rows.iter().map(|row| row.tests.len()).sum();
-    println!("{} rows name {tests} tests, and all are there", rows.len());
+    eprintln!("{} rows name {tests} tests, and all are there", rows.len());
     Ok(())
 }
 

@@ -140,18 +140,18 @@ pub fn run(purposes: &[Purpose]) -> anyhow::Result<()> {
 fn packages(purposes: &[Purpose]) -> anyhow::Result<()> {
     let wanted = PACKAGES.iter().filter(|p| purposes.contains(&p.purpose));
     if !Path::new("/usr/bin/dpkg-query").exists() {
-        println!("This is no Debian. Please see to it that these are there:");
-        wanted.for_each(|p| println!("  {:26} {}", p.name, p.role));
+        eprintln!("This is no Debian. Please see to it that these are there:");
+        wanted.for_each(|p| eprintln!("  {:26} {}", p.name, p.role));
         return Ok(());
     }
     let missing: Vec<&Package> = wanted.filter(|p| !is_installed(p.name)).collect();
     if missing.is_empty() {
-        println!("All Debian packages that are needed are there.");
+        eprintln!("All Debian packages that are needed are there.");
         return Ok(());
     }
-    println!("These Debian packages are missing and will be installed now:");
+    eprintln!("These Debian packages are missing and will be installed now:");
     for package in &missing {
-        println!("  {:26} {}", package.name, package.role);
+        eprintln!("  {:26} {}", package.name, package.role);
     }
     let names: Vec<&str> = missing.iter().map(|p| p.name).collect();
     let mut update_first = !are_known(&names);
@@ -189,7 +189,7 @@ fn apt_get(words: &[&str]) -> Command {
     let mut command = if is_root() {
         Command::new("env")
     } else {
-        println!("(sudo may ask for your password)");
+        eprintln!("(sudo may ask for your password)");
         let mut command = Command::new("sudo");
         command.arg("env");
         command
@@ -211,7 +211,7 @@ fn tools() -> anyhow::Result<()> {
         if installed_version(tool).is_some_and(|version| version >= tool.version) {
             continue;
         }
-        println!(
+        eprintln!(
             "cargo-{} {} is missing and will be installed now: it {}.",
             tool.name, tool.version, tool.role
         );
@@ -221,7 +221,7 @@ fn tools() -> anyhow::Result<()> {
         ]))
         .with_context(|| format!("cargo-{} cannot be installed", tool.name))?;
     }
-    println!("All cargo tools that are needed are there.");
+    eprintln!("All cargo tools that are needed are there.");
     Ok(())
 }
 

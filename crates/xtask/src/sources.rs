@@ -74,7 +74,7 @@ pub fn check(metadata: &Metadata) -> anyhow::Result<()> {
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
     }
-    println!("{} files, no rule broken", files.len());
+    eprintln!("{} files, no rule broken", files.len());
     Ok(())
 }
 

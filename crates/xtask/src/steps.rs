@@ -30,7 +30,7 @@ impl Steps {
         name: &'static str,
         work: impl FnOnce() -> anyhow::Result<R>,
     ) -> anyhow::Result<R> {
-        println!("\n==> {name}");
+        eprintln!("\n==> {name}");
         let began = Instant::now();
         let result = work().with_context(|| format!("the step \"{name}\" failed"))?;
         self.done.push((name, began.elapsed()));
@@ -40,10 +40,10 @@ impl Steps {
 
 impl Drop for Steps {
     fn drop(&mut self) {
-        println!("\nSteps of {}:", self.task);
+        eprintln!("\nSteps of {}:", self.task);
         for (name, time) in &self.done {
-            println!("  {:>7.1} s  {name}", time.as_secs_f64());
+            eprintln!("  {:>7.1} s  {name}", time.as_secs_f64());
         }
-        println!("  {:>7.1} s  in all", self.began.elapsed().as_secs_f64());
+        eprintln!("  {:>7.1} s  in all", self.began.elapsed().as_secs_f64());
     }
 }

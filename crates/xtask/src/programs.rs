@@ -1,0 +1,66 @@
+//! `cargo xtask demo` and `cargo xtask bench`: they build the programs and run one of the test
+//! bench's, which does the work.
+
+use std::process::Command;
+
+use crate::arrows;
+use crate::command::{cargo_with, run as run_command};
+use crate::set_up::{self, Purpose};
+use crate::steps::Steps;
+
+/// What is measured.
+#[derive(clap::Args)]
+pub struct BenchArguments {
+    /// One bench alone
+    name: Option<String>,
+    /// Print rows of JSON instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a login with a card.
+///
+/// # Errors
+/// The first step that fails.
+pub fn demo() -> anyhow::Result<()> {
+    let mut steps = Steps::of("cargo xtask demo");
+    steps.step("set-up", || set_up::run(&[Purpose::Build, Purpose::Demo]))?;
+    // Everything, as for the tests, so that what is built serves both.
+    steps.step("build", || {
+        run_command(&mut cargo_with(["build", "--workspace", "--bins"]))
+    })?;
+    steps.step("demo", || {
+        run_command(&mut program("debug", "lichna-demo")?)
+    })
+}
+
+/// Measures, with optimised programs.
+///
+/// # Errors
+/// The first step that fails; a goal that is not met is a failure.
+pub fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
+    let mut steps = Steps::of("cargo xtask bench");
+    steps.step("set-up", || set_up::run(&Purpose::ALL))?;
+    steps.step("build", || {
+        run_command(&mut cargo_with([
+            "build",
+            "--workspace",
+            "--bins",
+            "--release",
+        ]))
+    })?;
+    steps.step("bench", || {
+        let mut command = program("release", "lichna-bench")?;
+        command.args(&arguments.name);
+        if arguments.json {
+            command.arg("--json");
+        }
+        run_command(&mut command)
+    })
+}
+
+/// A program of ours that was built with that profile.
+fn program(profile: &str, name: &str) -> anyhow::Result<Command> {
+    let target = arrows::metadata()?.target_directory;
+    Ok(Command::new(target.join(profile).join(name)))
+}
