@@ -42,8 +42,9 @@ pub enum SlotState {
     Mute,
     /// A card that a program is connected to, ours included.
     ///
-    /// pcsc-lite does not report that a program connects as a change; it is seen with the next
-    /// change, or with [`Snapshot::take`].
+    /// pcsc-lite does not tell that a program connects or lets go, so in a snapshot of a
+    /// [`Watcher`](crate::Watcher) this is as of the last change; [`Snapshot::take`] knows.
+    /// Either way it is no reason not to try: see [`Connection::open`](crate::Connection::open).
     InUse {
         /// Its answer to reset.
         atr: Vec<u8>,

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pcsc::{Card, Context, Disposition, Protocols, ShareMode};
+use pcsc::{Card, Context, Disposition, Protocols, ReaderState, ShareMode, State};
 use tracing::{debug, warn};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -32,6 +32,8 @@ const PING_EVERY: Duration = Duration::from_secs(3);
 const MOST_RECONNECTS: u8 = 3;
 /// Longest answer that the service hands over (an extended APDU and some).
 const ANSWER_BUFFER: usize = pcsc::MAX_BUFFER_SIZE_EXTENDED;
+/// pcscd asks a driver that tells nothing by itself every 400 ms whether the card is there.
+const NOTICES_WITHIN: Duration = Duration::from_secs(1);
 /// How long the end of a transaction is waited for, deadline or not: a reset takes what it takes.
 pub(crate) const END_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -219,7 +221,7 @@ fn run(
     requests: &Receiver<Request>,
     phase: &PhaseCell,
 ) {
-    let (mut card, atr) = match phase.during(PHASE_WAITING, || connect(reader)) {
+    let (context, mut card, atr) = match phase.during(PHASE_WAITING, || connect(reader)) {
         Ok(connected) => connected,
         Err(error) => {
             // Nobody may be waiting any more.
@@ -227,12 +229,13 @@ fn run(
             return;
         }
     };
+    let slot = Slot { context, reader };
     if opened.send(Ok(Opened { atr })).is_ok() {
         // Our own reset, too, makes the service report one.
         let mut own_reset = false;
         while let Ok(request) = requests.recv() {
             if let Request::Begin(reply) = request {
-                own_reset = transaction(&mut card, own_reset, &reply, requests, phase);
+                own_reset = transaction(&mut card, &slot, own_reset, &reply, requests, phase);
             } else {
                 refuse(request);
             }
@@ -245,13 +248,36 @@ fn run(
     }
 }
 
-fn connect(reader: &CString) -> Result<(Card, Vec<u8>), OpenError> {
+fn connect(reader: &CString) -> Result<(Context, Card, Vec<u8>), OpenError> {
     let context = service::establish().map_err(OpenError::Service)?;
     let card = context
         .connect(reader, ShareMode::Shared, Protocols::T0 | Protocols::T1)
         .map_err(OpenError::Pcsc)?;
     let atr = atr(&context, reader).map_err(OpenError::Pcsc)?;
-    Ok((card, atr))
+    Ok((context, card, atr))
+}
+
+/// The slot of the card.
+struct Slot<'a> {
+    context: Context,
+    reader: &'a CString,
+}
+
+impl Slot<'_> {
+    /// Some drivers answer for a card that was pulled out during the command, with nothing. When
+    /// an answer has no status word, the card is given the time in which the service notices.
+    fn check(&self, answer: Answer) -> Answer {
+        let answer = answer?;
+        if answer.len() < 2 {
+            let mut states = [ReaderState::new(self.reader.clone(), State::PRESENT)];
+            let seen = self.context.get_status_change(NOTICES_WITHIN, &mut states);
+            let [state] = &states;
+            if seen.is_ok() && state.event_state().contains(State::EMPTY) {
+                return Err(pcsc::Error::RemovedCard);
+            }
+        }
+        Ok(answer)
+    }
 }
 
 /// The ATR by SCardGetStatusChange: SCardStatus would wait for other programs' transactions.
@@ -268,6 +294,7 @@ fn atr(context: &Context, reader: &CString) -> Result<Vec<u8>, pcsc::Error> {
 /// One transaction from beginning to end; says whether it ended with a reset of ours.
 fn transaction(
     card: &mut Card,
+    slot: &Slot<'_>,
     own_reset: bool,
     reply: &SyncSender<Result<Begun, pcsc::Error>>,
     requests: &Receiver<Request>,
@@ -298,9 +325,10 @@ fn transaction(
             Ok(Request::Transmit(command, reply)) => {
                 spoken = true;
                 let answer = phase.during(PHASE_DRIVER, || {
-                    take(&mut buffer, |buffer| held.transmit(&command, buffer))
+                    let answer = take(&mut buffer, |buffer| held.transmit(&command, buffer));
+                    drop(command);
+                    slot.check(answer)
                 });
-                drop(command);
                 let _ = reply.send(answer);
             }
             Ok(Request::Control(code, data, reply)) => {
