@@ -80,7 +80,9 @@ pub fn exchange(
         Some(encoded) => {
             let answer = transmit(channel, &encoded)?;
             match answer.status() {
-                Status::WrongLe(le) => repeat(channel, command, le)?,
+                Status::WrongLe(le) if command.expected().is_some() => {
+                    repeat(channel, command, le)?
+                }
                 _ => answer,
             }
         }
@@ -101,7 +103,10 @@ fn send_chain(channel: &mut dyn Channel, command: &Command) -> Result<Response, 
         let answer = transmit(channel, link)?;
         if links.peek().is_none() {
             return match answer.status() {
-                Status::WrongLe(le) if chain.len() == 1 => repeat(channel, command, le),
+                // Only where an answer was expected: a VERIFY would cost another try.
+                Status::WrongLe(le) if chain.len() == 1 && command.expected().is_some() => {
+                    repeat(channel, command, le)
+                }
                 _ => Ok(answer),
             };
         }

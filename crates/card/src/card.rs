@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use lichna_apdu::{Channel, Status};
+use lichna_apdu::{Channel, Framing, Status};
 use lichna_secret::{Pin, Puk};
 
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
 pub struct Card<'c, S> {
     channel: &'c mut dyn Channel,
     profile: Arc<Profile>,
+    framing: Framing,
     state: S,
 }
 
@@ -67,6 +68,7 @@ impl<S> Card<'_, S> {
         Session {
             channel: &mut *self.channel,
             profile: &self.profile,
+            framing: &mut self.framing,
         }
     }
 
@@ -74,6 +76,7 @@ impl<S> Card<'_, S> {
         Card {
             channel: &mut *self.channel,
             profile: Arc::clone(&self.profile),
+            framing: self.framing,
             state,
         }
     }
@@ -105,6 +108,7 @@ impl<'c> Card<'c, Selected> {
     pub fn already_selected(channel: &'c mut dyn Channel, profile: Arc<Profile>) -> Self {
         Self {
             channel,
+            framing: profile.framing(),
             profile,
             state: Selected(()),
         }

@@ -25,6 +25,10 @@ pub enum CardError {
         /// Tries left; `None`: the card does not say.
         retries_left: Option<u8>,
     },
+    /// The card compares only PINs that were hashed first (OpenPGP KDF-DO), which Lichna does
+    /// not do. What it took for a wrong PIN cost a try.
+    #[error("the card wants derived PINs (KDF), which are not supported")]
+    PinDerivation,
     /// The PIN was given wrongly too often.
     #[error("the PIN is blocked")]
     PinBlocked,

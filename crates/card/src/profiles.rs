@@ -80,8 +80,8 @@ impl Profiles {
     /// Finds the profile for the card on `channel`; `None` when no profile knows it.
     ///
     /// The ATR comes first: profiles that know it are tried before the others, the narrowest
-    /// first. Then each application that is still possible is selected, at most once. Nothing
-    /// else is sent to a card that is not known. When a profile is returned, its application is
+    /// first, signed ones before unsigned ones. Each application that is possible is selected at
+    /// most once, and nothing else is sent to a card that is not known. When a profile is returned, its application is
     /// selected: see [`Card::already_selected`](crate::Card::already_selected).
     ///
     /// # Errors
@@ -102,20 +102,19 @@ impl Profiles {
     }
 
     /// What is worth selecting on a card with this ATR, in order, no application twice.
+    ///
+    /// Whatever signed profiles know comes before all that unsigned ones add: so none of those
+    /// takes a card away by an application that is on it as well.
     fn candidates(&self, atr: &Atr) -> Vec<(&Aid, &Arc<Profile>)> {
-        let mut by_atr: Vec<(u32, &Arc<Profile>)> = self
+        let mut ranked: Vec<(Rank, &Arc<Profile>)> = self
             .all
             .iter()
-            .filter_map(|profile| Some((narrowest(profile, atr)?, profile)))
+            .filter_map(|profile| Some((Rank::of(profile, atr)?, profile)))
             .collect();
-        // Stable: the order of the profiles decides between patterns that are alike.
-        by_atr.sort_by_key(|(bits, _)| core::cmp::Reverse(*bits));
-        let by_aid = self
-            .all
-            .iter()
-            .filter(|profile| !profile.recognition.only_these_atrs);
+        // Stable: the order of the profiles decides between those of one rank.
+        ranked.sort_by_key(|(rank, _)| *rank);
         let mut candidates: Vec<(&Aid, &Arc<Profile>)> = Vec::new();
-        for profile in by_atr.into_iter().map(|(_, profile)| profile).chain(by_aid) {
+        for (_, profile) in ranked {
             for aid in &profile.recognition.aids {
                 // A card that does not have `known` has nothing that begins with it either.
                 if !candidates
@@ -127,6 +126,30 @@ impl Profiles {
             }
         }
         candidates
+    }
+}
+
+/// How likely it is that a card is of a profile, the likeliest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    unsigned: bool,
+    by_aid_only: bool,
+    /// Bits of the ATR that must agree, the most first.
+    narrowness: core::cmp::Reverse<u32>,
+}
+
+impl Rank {
+    /// `None`: a card with this ATR is not of that profile.
+    fn of(profile: &Profile, atr: &Atr) -> Option<Self> {
+        let narrowness = narrowest(profile, atr);
+        if narrowness.is_none() && profile.recognition.only_these_atrs {
+            return None;
+        }
+        Some(Self {
+            unsigned: profile.unsigned,
+            by_aid_only: narrowness.is_none(),
+            narrowness: core::cmp::Reverse(narrowness.unwrap_or_default()),
+        })
     }
 }
 

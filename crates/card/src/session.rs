@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use lichna_apdu::{Channel, Command, Instruction, Interface, Response, exchange};
+use lichna_apdu::{
+    Channel, Command, Framing, Instruction, Interface, LONGEST_SHORT, Response, Status, exchange,
+};
 
 use crate::{CardError, Clear, KeyRef, PinRef, Profile, profile::PinRules};
 
@@ -10,12 +12,26 @@ use crate::{CardError, Clear, KeyRef, PinRef, Profile, profile::PinRules};
 pub struct Session<'a> {
     pub channel: &'a mut dyn Channel,
     pub profile: &'a Profile,
+    /// Which commands the card takes, as far as it is known: it may take back what the profile
+    /// says.
+    pub framing: &'a mut Framing,
 }
 
 impl Session<'_> {
     /// Sends a command and returns its whole answer, whatever its status.
+    ///
+    /// A profile speaks for many products, and not each of them takes extended commands: one
+    /// that says 6700 to the first is spoken to with short ones from then on.
     pub fn send(&mut self, command: &Command) -> Result<Response, CardError> {
-        Ok(exchange(self.channel, command, self.profile.framing())?)
+        let response = exchange(self.channel, command, *self.framing)?;
+        let was_extended = *self.framing == Framing::Extended
+            && self.channel.longest_command() > LONGEST_SHORT
+            && needs_extended(command);
+        if was_extended && response.status() == Status::WrongLength {
+            *self.framing = Framing::Short;
+            return Ok(exchange(self.channel, command, Framing::Short)?);
+        }
+        Ok(response)
     }
 
     /// Sends a command that must succeed.
@@ -46,6 +62,12 @@ impl Session<'_> {
             Clear::Refused | Clear::NeedsPace => Err(CardError::ClearPinOverRadio),
         }
     }
+}
+
+/// Whether a command goes out extended where it can: long data, or an answer of unknown length.
+/// No command with a PIN does.
+fn needs_extended(command: &Command) -> bool {
+    command.data_length() > 255 || command.expected().is_some_and(|le| le == 0 || le > 256)
 }
 
 /// The error for a command that was refused with a status of no special meaning.

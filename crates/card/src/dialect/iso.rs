@@ -28,7 +28,13 @@ pub fn verify(session: &mut Session<'_>, rules: &PinRules, pin: &Pin) -> Result<
     let command =
         Command::new(Instruction::Verify, 0x00, rules.verify_reference()).secret_data(block);
     let response = session.send(&command)?;
-    outcome(session, rules, Instruction::Verify, &response)
+    let outcome = outcome(session, rules, Instruction::Verify, &response);
+    if let Err(CardError::WrongPin { .. }) = outcome
+        && let Ok(Some(why)) = of(session.profile.dialect()).why_wrong(session)
+    {
+        return Err(why);
+    }
+    outcome
 }
 
 /// VERIFY with the PIN typed on the reader.

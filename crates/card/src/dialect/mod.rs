@@ -30,6 +30,11 @@ pub trait Commands {
         false
     }
 
+    /// Why this card takes no PIN as it is typed, when it just said that one was wrong.
+    fn why_wrong(&self, _session: &mut Session<'_>) -> Result<Option<CardError>, CardError> {
+        Ok(None)
+    }
+
     /// The certificate at this place, in DER; `None` when the place is empty.
     fn read_certificate(
         &self,

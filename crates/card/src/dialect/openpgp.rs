@@ -26,6 +26,9 @@ const APPLICATION: u16 = 0x6E;
 const DISCRETIONARY: u16 = 0x73;
 /// The resetting code.
 const RESETTING_CODE: [u8; 2] = [0x00, 0xD3];
+/// How PINs are derived, and its value for "not at all".
+const KDF: [u8; 2] = [0x00, 0xF9];
+const KDF_NONE: u8 = 0x00;
 /// The key that INTERNAL AUTHENTICATE uses.
 const AUTHENTICATION_KEY: u8 = 0x03;
 /// Algorithm identifiers, RFC 9580 §9.1, as algorithm attributes begin with them.
@@ -66,6 +69,18 @@ impl Commands for OpenPgp {
     /// §7.2.2 leaves it to the card whether it says 63Cx or 6982.
     fn means_wrong_pin(&self, status: Status) -> bool {
         status == Status::SecurityStatusNotSatisfied
+    }
+
+    /// KDF-DO, §4.3.2: a card may want PINs that were hashed first. Few are set so, so it is not
+    /// asked before each login.
+    fn why_wrong(&self, session: &mut Session<'_>) -> Result<Option<CardError>, CardError> {
+        let Some(kdf) = self.read_object(session, &KDF)? else {
+            return Ok(None);
+        };
+        Ok(match kdf.as_slice() {
+            [0x81, 0x01, algorithm, ..] if *algorithm != KDF_NONE => Some(CardError::PinDerivation),
+            _ => None,
+        })
     }
 
     fn read_certificate(

@@ -1,1 +1,492 @@
+//! Profile files: what is read, what is refused, and where the fault is said to be. Req C.7.
 
+use std::fs;
+
+use lichna_card::{
+    Clear, Dialect, KeyAlgorithm, KeyRef, PinRole, Profile, ProfileError, ProfileFault, Profiles,
+    SignatureScheme,
+};
+use proptest::prelude::*;
+
+/// The worked example of the README, as it stands there.
+pub fn example() -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../card-profiles/README.md");
+    let readme = fs::read_to_string(folder).unwrap();
+    let (_, from) = readme.split_once("```toml\n").expect("an example");
+    let (example, _) = from.split_once("```").expect("its end");
+    example.to_owned()
+}
+
+/// The example with one text in it replaced by another.
+pub fn example_with(from: &str, to: &str) -> String {
+    let example = example();
+    assert!(example.contains(from), "the example has no {from:?}");
+    example.replacen(from, to, 1)
+}
+
+/// Line, from 1, of the first occurrence of `text`.
+fn line_of(all: &str, text: &str) -> usize {
+    let (before, _) = all.split_once(text).expect("the text is there");
+    before.matches('\n').count() + 1
+}
+
+#[test]
+fn the_worked_example_is_a_profile_of_its_own() {
+    let mut profiles = Profiles::builtin();
+    profiles.add_unsigned("example.toml", &example()).unwrap();
+    let profile = profiles.iter().last().unwrap();
+    assert_eq!(profile.name(), "Example staff card");
+    assert_eq!(profile.issuer(), "Municipality of Example");
+    assert_eq!(profile.dialect(), Dialect::Piv);
+    assert!(profile.unsigned());
+    assert!(!profile.extended_length());
+    assert_eq!(profile.pace().contactless(), Clear::Refused);
+    let pin = profile.user_pin().unwrap();
+    assert_eq!(
+        (pin.id(), pin.role(), pin.tries()),
+        ("pin", PinRole::User, Some(3))
+    );
+    assert_eq!(pin.unblocked_by(), profile.pin_named("puk"));
+    let key = profile.login_keys().next().unwrap();
+    assert_eq!(key.reference(), KeyRef::new(0x9A));
+    assert_eq!(
+        profile.schemes(key.reference(), KeyAlgorithm::EcP256),
+        [SignatureScheme::EcdsaSecp256r1Sha256]
+    );
+    assert_eq!(
+        profile.certificate(key.reference()).unwrap().object(),
+        [0x5F, 0xC1, 0x05]
+    );
+}
+
+#[test]
+fn the_builtin_profiles_have_no_fault_and_count_as_signed() {
+    let profiles = Profiles::builtin();
+    assert_eq!(profiles.iter().count(), 2);
+    for profile in profiles.iter() {
+        assert!(!profile.unsigned());
+        assert_eq!(profile.login_keys().count(), 1, "{}", profile.name());
+        // Req 15.2: no PIN over the radio without a secure channel.
+        assert_ne!(profile.pace().contactless(), Clear::Allowed);
+        assert!(profile.pins().iter().all(|pin| pin.last_try_is_guarded()));
+    }
+}
+
+#[test]
+fn every_field_of_the_schema_stands_in_the_readme() {
+    let readme = fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../card-profiles/README.md"
+    ))
+    .unwrap();
+    let source = ["mod.rs", "pins.rs", "keys.rs"].map(|file| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/profile/read/");
+        fs::read_to_string(format!("{folder}{file}")).unwrap()
+    });
+    let source = source.concat();
+    let mut fields = 0;
+    for reads in ["required(\"", "optional(\"", "tables(\""] {
+        for name in source.split(reads).skip(1) {
+            let (name, _) = name.split_once('"').unwrap();
+            let named = [
+                format!("`{name}`"),
+                format!("[{name}]"),
+                format!(".{name}]"),
+            ];
+            assert!(named.iter().any(|named| readme.contains(named)), "{name}");
+            fields += 1;
+        }
+    }
+    assert!(fields > 20);
+}
+
+/// A fault in the example: what is replaced by what, the field that is named, and the fault.
+fn faults() -> Vec<(
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&ProfileFault) -> bool,
+)> {
+    use ProfileFault as F;
+    let contradiction: fn(&F) -> bool = |fault| matches!(fault, F::Contradiction { .. });
+    let missing: fn(&F) -> bool = |fault| *fault == F::Missing;
+    let twice: fn(&F) -> bool = |fault| *fault == F::Twice;
+    let not_there: fn(&F) -> bool = |fault| matches!(fault, F::NotThere { .. });
+    let not_one_of: fn(&F) -> bool = |fault| matches!(fault, F::NotOneOf { .. });
+    let unknown: fn(&F) -> bool = |fault| *fault == F::UnknownField;
+    let wrong_type: fn(&F) -> bool = |fault| matches!(fault, F::WrongType { .. });
+    let out_of_range: fn(&F) -> bool = |fault| matches!(fault, F::OutOfRange { .. });
+    let length: fn(&F) -> bool = |fault| matches!(fault, F::Length { .. });
+    vec![
+        ("schema = 1", "schema = 2", "schema", out_of_range),
+        (
+            "name = \"Example staff card\"",
+            "name = \"\"",
+            "name",
+            length,
+        ),
+        (
+            "name = \"Example staff card\"",
+            "name = 5",
+            "name",
+            wrong_type,
+        ),
+        ("issuer = ", "isuer = ", "issuer", missing),
+        (
+            "dialect = \"piv\"",
+            "dialect = \"piw\"",
+            "dialect",
+            not_one_of,
+        ),
+        (
+            "extended_length = false",
+            "extended_length = \"no\"",
+            "extended_length",
+            wrong_type,
+        ),
+        (
+            "extended_length = false",
+            "extended_length = false\ncolour = 1",
+            "colour",
+            unknown,
+        ),
+        (
+            "\"F0 45 58 41 4D 50 4C 45 01\"",
+            "\"F0 45\"",
+            "recognise.aids[0]",
+            length,
+        ),
+        (
+            "\"F0 45 58 41 4D 50 4C 45 01\"",
+            "\"F0 45 58 41 4\"",
+            "recognise.aids[0]",
+            |fault| *fault == F::NotHexadecimal,
+        ),
+        (
+            "\"F0 45 58 41 4D 50 4C 45 01\"",
+            "",
+            "recognise.aids",
+            length,
+        ),
+        (
+            "mask    = \"FF",
+            "mask    = \"",
+            "recognise.atrs[0].mask",
+            length,
+        ),
+        (
+            "contactless = \"refused\"",
+            "contactless = \"needs-pace\"",
+            "pace.passwords",
+            missing,
+        ),
+        (
+            "contactless = \"refused\"",
+            "contactless = \"maybe\"",
+            "pace.contactless",
+            not_one_of,
+        ),
+        (
+            "role = \"user\"",
+            "role = \"holder\"",
+            "pins[0].role",
+            not_one_of,
+        ),
+        (
+            "reference = 0x80",
+            "reference = 0x180",
+            "pins[0].reference",
+            out_of_range,
+        ),
+        (
+            "reference = 0x80",
+            "reference = -1",
+            "pins[0].reference",
+            out_of_range,
+        ),
+        (
+            "reference = 0x80",
+            "reference = 1.5",
+            "pins[0].reference",
+            wrong_type,
+        ),
+        (
+            "shortest = 6",
+            "shortest = 0",
+            "pins[0].shortest",
+            out_of_range,
+        ),
+        (
+            "longest = 8",
+            "longest = 5",
+            "pins[0].longest",
+            out_of_range,
+        ),
+        (
+            "padding = 0xFF",
+            "padding = 0x30",
+            "pins[0].padding",
+            contradiction,
+        ),
+        ("tries = 3", "tries = 0", "pins[0].tries", out_of_range),
+        (
+            "tries = 3",
+            "tries = 3\nsuspended_at = 1",
+            "pins[0].suspended_at",
+            contradiction,
+        ),
+        (
+            "unblocked_by = \"puk\"",
+            "unblocked_by = \"pug\"",
+            "pins[0].unblocked_by",
+            not_there,
+        ),
+        (
+            "unblocked_by = \"puk\"",
+            "unblocked_by = \"pin\"",
+            "pins[0].unblocked_by",
+            contradiction,
+        ),
+        ("id = \"puk\"", "id = \"pin\"", "pins[1].id", twice),
+        (
+            "reference = 0x9A",
+            "reference = 0x01",
+            "keys[0].reference",
+            out_of_range,
+        ),
+        ("[\"ec-p256\"]", "[]", "keys[0].algorithms", missing),
+        (
+            "[\"ec-p256\"]",
+            "[\"ec-p256\", \"ec-p256\"]",
+            "keys[0].algorithms[1]",
+            twice,
+        ),
+        (
+            "[\"ec-p256\"]",
+            "[\"rsa-2048\"]",
+            "keys[0].schemes",
+            contradiction,
+        ),
+        (
+            "role = \"authentication\"",
+            "role = \"signature\"",
+            "keys[0].schemes",
+            contradiction,
+        ),
+        (
+            "\"ecdsa_secp256r1_sha256\"",
+            "\"ecdsa\"",
+            "keys[0].schemes[0]",
+            not_one_of,
+        ),
+        ("pin = \"pin\"", "pin = \"pim\"", "keys[0].pin", not_there),
+        (
+            "pin = \"pin\"",
+            "pin = \"puk\"",
+            "keys[0].pin",
+            contradiction,
+        ),
+        ("pin = \"pin\"\n", "", "keys[0].pin", missing),
+        ("key = 0x9A", "key = 0x9C", "certificates[0].key", not_there),
+        (
+            "\"5F C1 05\"",
+            "\"5F C1 05 00\"",
+            "certificates[0].object",
+            length,
+        ),
+        (
+            "[[certificates]]\nkey = 0x9A\nobject = \"5F C1 05\"\ncompression = \"none\"",
+            "",
+            "certificates",
+            not_there,
+        ),
+        (
+            "compression = \"none\"",
+            "compression = \"none\"\noccurrence = 1",
+            "certificates[0].occurrence",
+            contradiction,
+        ),
+        (
+            "\"management-key\"",
+            "\"pin\"",
+            "personalisation.administrator",
+            contradiction,
+        ),
+        (
+            "[personalisation]\nadministrator = \"management-key\"\nreference = 0x9B\nalgorithms = [\"aes-256\"]",
+            "",
+            "personalisation",
+            missing,
+        ),
+        (
+            "[\"aes-256\"]",
+            "[\"rot-13\"]",
+            "personalisation.algorithms[0]",
+            not_one_of,
+        ),
+        ("\"overwrite\"", "\"spare\"", "renewal.spare", missing),
+        (
+            "\"overwrite\"",
+            "\"spare\"\nspare = 0x82",
+            "renewal.spare",
+            not_there,
+        ),
+        ("[renewal]", "[renewal", "file", |fault| {
+            matches!(fault, F::Syntax { .. })
+        }),
+    ]
+}
+
+#[test]
+fn every_fault_is_named_with_its_file_line_and_field() {
+    for (from, to, expected, is_it) in faults() {
+        let text = example_with(from, to);
+        let found = Profile::check("staff.toml", &text);
+        let Err(ProfileError::ProfileInvalid {
+            file,
+            line,
+            field,
+            fault,
+        }) = found
+        else {
+            panic!("{to:?}: {found:?}");
+        };
+        assert_eq!(file, "staff.toml");
+        assert_eq!(field, expected, "{to:?}: {fault}");
+        assert!(is_it(&fault), "{to:?}: {fault:?}");
+        // A field that is there is found in its line; one that is not, where its table begins.
+        let at = text.lines().nth(line - 1).unwrap();
+        let name = field.rsplit('.').next().unwrap();
+        let name = name.split('[').next().unwrap();
+        let table = field.split(['.', '[']).next().unwrap();
+        // What is not TOML has no field, only a line.
+        let begins = line == 1 || field == "file" || at.starts_with('[') && at.contains(table);
+        assert!(
+            at.starts_with(name) || begins,
+            "{to:?}: {fault}: line {line}: {at}"
+        );
+        if !to.is_empty() && at.starts_with(name) && name != "schemes" {
+            let changed = line_of(&example(), from) + to.matches('\n').count();
+            assert_eq!(line, changed, "{to:?}: {fault}");
+        }
+    }
+}
+
+#[test]
+fn refuses_a_profile_that_claims_a_known_card() {
+    let mut profiles = Profiles::builtin();
+    // The whole identifier of PIV, its beginning, and one that begins with it.
+    for aid in [
+        "A0 00 00 03 08 00 00 10 00",
+        "A0 00 00 03 08",
+        "A0 00 00 03 08 00 00 10 00 01 00",
+        "D2 76 00 01 24 01 03 04",
+    ] {
+        let text = example_with("F0 45 58 41 4D 50 4C 45 01", aid);
+        let refused = profiles.add_unsigned("mine.toml", &text).unwrap_err();
+        let ProfileError::ClaimsKnownCard {
+            file, line, field, ..
+        } = refused
+        else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(
+            (file.as_str(), field.as_str()),
+            ("mine.toml", "recognise.aids[0]")
+        );
+        assert_eq!(line, line_of(&text, aid));
+    }
+    // A pattern that fits the ATR of a Nitrokey 3, among others.
+    let text = example_with("3B 87 80 01 45 58 41 4D 50 00 00", &["3B"; 19].join(" "));
+    let text = text.replace(
+        "FF FF FF FF FF FF FF FF FF 00 00",
+        &format!("FF{}", " 00".repeat(18)),
+    );
+    let refused = profiles.add_unsigned("mine.toml", &text).unwrap_err();
+    assert!(
+        matches!(&refused, ProfileError::ClaimsKnownCard { field, known, .. }
+            if field == "recognise.atrs[0].pattern" && known == "PIV"),
+        "{refused:?}"
+    );
+    assert_eq!(profiles.iter().count(), 2);
+}
+
+#[test]
+fn refuses_an_unsigned_profile_that_relaxes_pace_or_the_last_try() {
+    let mut profiles = Profiles::builtin();
+    for (from, to, field) in [
+        (
+            "contactless = \"refused\"",
+            "contactless = \"allowed\"",
+            "pace.contactless",
+        ),
+        (
+            "tries = 3",
+            "tries = 3\nlast_try = \"free\"",
+            "pins[0].last_try",
+        ),
+    ] {
+        let text = example_with(from, to);
+        // As a signed profile it would be one.
+        Profile::check("mine.toml", &text).unwrap();
+        let refused = profiles.add_unsigned("mine.toml", &text).unwrap_err();
+        let expected = ProfileError::RelaxesProtection {
+            file: "mine.toml".into(),
+            line: line_of(&text, to.lines().last().unwrap()),
+            field: field.into(),
+        };
+        assert_eq!(refused, expected);
+    }
+    assert_eq!(profiles.iter().count(), 2);
+}
+
+#[test]
+fn refuses_a_profile_without_end() {
+    let text = format!("{}# {}", example(), "x".repeat(64 * 1024));
+    assert!(matches!(
+        Profile::check("long.toml", &text),
+        Err(ProfileError::ProfileInvalid {
+            fault: ProfileFault::TooLong { .. },
+            ..
+        })
+    ));
+    // Deep nesting is the TOML reader's to refuse, without a stack overflow.
+    let deep = format!("x = {}", "[".repeat(30_000));
+    assert!(Profile::check("deep.toml", &deep).is_err());
+}
+
+proptest! {
+    /// Whatever one number of a profile is, it is read as it stands, or refused at its place.
+    #[test]
+    fn numbers_are_read_as_they_stand(reference: u8, shortest in 1_u8..=8, tries in 0_u8..=20) {
+        let text = example()
+            .replacen("reference = 0x80", &format!("reference = {reference:#04X}"), 1)
+            .replacen("shortest = 6", &format!("shortest = {shortest}"), 1)
+            .replacen("tries = 3", &format!("tries = {tries}"), 1);
+        match Profile::check("p.toml", &text) {
+            Ok(profile) => {
+                let pin = profile.user_pin().unwrap();
+                prop_assert_eq!(pin.verify_reference(), reference);
+                prop_assert_eq!(pin.format().shortest, shortest);
+                prop_assert_eq!(pin.tries(), Some(tries));
+                prop_assert!((1..=15).contains(&tries));
+            }
+            Err(ProfileError::ProfileInvalid { field, .. }) => {
+                prop_assert_eq!(field, "pins[0].tries");
+                prop_assert!(!(1..=15).contains(&tries));
+            }
+            Err(other) => prop_assert!(false, "{other}"),
+        }
+    }
+
+    /// A profile with any line changed to anything is read or refused, and never more than that.
+    #[test]
+    fn no_text_makes_the_reader_panic(line in 0_usize..60, with in ".{0,40}") {
+        let example = example();
+        let mut lines: Vec<&str> = example.lines().collect();
+        let at = line.min(lines.len() - 1);
+        lines[at] = &with;
+        let _ = Profile::check("p.toml", &lines.join("\n"));
+        let _ = Profile::check("p.toml", &with);
+    }
+}
