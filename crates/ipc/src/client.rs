@@ -13,8 +13,8 @@ use crate::home::{Home, HomeError};
 use crate::peer::PeerError;
 use crate::transport::{Connect, Stream};
 use crate::{
-    AgentMessage, Answer, ApduTrace, ClientMessage, Consent, Failure, Hello, Outcome, Reply,
-    Request, Step, VERSION,
+    AgentMessage, Answer, ApduTrace, CONNECTION, ClientMessage, Consent, Failure, Hello, Outcome,
+    Reply, Request, Step, VERSION,
 };
 
 mod start;
@@ -151,7 +151,7 @@ impl Ended<'_> {
         loop {
             let request = self.request;
             let ended = self.early.iter().any(|message| match message {
-                Ok(AgentMessage::Reply { id, .. }) => *id == request,
+                Ok(AgentMessage::Reply { id, .. }) => *id == request || *id == CONNECTION,
                 Ok(_) => false,
                 Err(_) => true,
             });
@@ -226,7 +226,7 @@ impl Client {
             stream,
             early: VecDeque::new(),
             agent,
-            next: 1,
+            next: FIRST,
         })
     }
 
@@ -248,7 +248,7 @@ impl Client {
         dialogue: &mut dyn Dialogue,
     ) -> Result<Result<Reply, Failure>, ClientError> {
         let id = self.next;
-        self.next = self.next.wrapping_add(1);
+        self.next = self.next.checked_add(1).unwrap_or(FIRST);
         let endless = matches!(request, Request::Trace);
         self.stream
             .wait_reading((!endless).then_some(SILENCE))
@@ -260,7 +260,7 @@ impl Client {
                 None => frame::read_agent_message(&mut self.stream),
             };
             match message? {
-                AgentMessage::Reply { id: of, outcome } if of == id => {
+                AgentMessage::Reply { id: of, outcome } if of == id || of == CONNECTION => {
                     return Ok(match outcome {
                         Outcome::Done(reply) => Ok(*reply),
                         Outcome::Failed(failure) => Err(*failure),
@@ -325,6 +325,9 @@ impl Client {
         })
     }
 }
+
+/// The first id of a request.
+const FIRST: u32 = CONNECTION + 1;
 
 const OUT_OF_PLACE: FrameError = FrameError::NotAMessage {
     line: 1,

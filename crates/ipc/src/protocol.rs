@@ -35,6 +35,10 @@ pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Reque
 /// Version of the protocol. A client of another version is told so and refused.
 pub const VERSION: u16 = 1;
 
+/// The id that stands for no request: the agent gives it to a failure of the whole connection,
+/// after which it hangs up.
+pub const CONNECTION: u32 = 0;
+
 /// The first message of each side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
