@@ -1,0 +1,87 @@
+# Какво казва командата lichna освен грешките.
+
+## Съгласието, преди да се използва ключ или ПИН код
+
+consent-purpose = За какво
+consent-login = Вход в { $server }
+consent-pin-change = Нов ПИН код на мястото на стария
+consent-pin-unblock = Нов ПИН код с помощта на ПУК кода
+consent-requester = Кой иска
+consent-this-command = тази команда
+consent-program-unknown = програма, която не казва коя е
+consent-server = Сайт
+consent-server-issuer = Удостоверен от
+consent-trust = Доверие
+consent-trusted = във Вашия списък с доверени сайтове
+consent-not-trusted = извън Вашия списък с доверени сайтове
+consent-card = Карта
+consent-certificate = Удостоверение
+consent-issuer = Издадено от
+consent-until = Валидно до
+consent-tries = Оставащи опити за ПИН
+consent-warn-not-trusted = Този сайт не е в списъка Ви с доверени сайтове. Продължете само ако познавате адреса.
+consent-warn-issuer-not-named = Сайтът не посочи издателя на Вашата карта. Може да я откаже.
+consent-warn-unsigned-profile = Картата е описана в „{ $profile }“, Ваш файл, който никой не е подписал (неподписан профил).
+consent-pinpad = ПИН кодът се въвежда на клавиатурата на четеца, не тук.
+
+## Въпроси в терминала
+
+ask = { $secret } (само Enter е отказ):
+ask-again = { $secret }, още веднъж:
+ask-digits = { $shortest ->
+    [one] Има от 1 до { $longest } цифри. Картата не е питана и опит не е изразходван.
+   *[other] Има от { $shortest } до { $longest } цифри. Картата не е питана и опит не е изразходван.
+}
+ask-characters = { $shortest ->
+    [one] Има от 1 до { $longest } знака. Картата не е питана и опит не е изразходван.
+   *[other] Има от { $shortest } до { $longest } знака. Картата не е питана и опит не е изразходван.
+}
+ask-last-try = Това е ПОСЛЕДНИЯТ опит. Ако ПИН кодът пак е грешен, ще се блокира. Да се използва ли? (да, или Enter за отказ):
+ask-pinpad = Да продължи ли, като въведете ПИН кода на четеца? (да, или Enter за отказ):
+ask-which = Коя? (номерът ѝ, или Enter за никоя):
+
+## Резултати
+
+approve-none = Няма заявки, които да чакат отговор.
+approve-done = Отговорено.
+certs-none = На никоя от картите тук няма удостоверение.
+doctor-good = Нищо не пречи да влезете с картата.
+doctor-bad = Нещо пречи да влезете с картата. Оправете отбелязаното с ✗, отгоре надолу.
+login-done = Влязохте в { $host } ({ $tls }, { $scheme }); сайтът отговори с { $status }.
+login-body-cut = Отговорът е по-дълъг; показано е само началото му.
+pin-changed = ПИН кодът е сменен.
+pin-unblocked = ПИН кодът е отблокиран и новият е зададен.
+profile-valid = Описанието на карта { $file } е без грешки.
+trace-begins = Какво се казва на картите оттук нататък, без съдържанието му. Ctrl-C спира.
+
+## Заглавия
+
+title-reader = Четец
+title-content = В него
+title-pinpad = Клавиатура
+title-card = Карта
+title-interface = Връзка
+title-atr = ATR
+title-key = Ключ
+title-role = За
+title-name = Име
+title-subject = Субект
+title-issuer = Издател
+title-serial = Сериен номер
+title-from = От
+title-until = До
+title-algorithm = Алгоритъм
+title-identifier = Електронен идентификатор
+title-fingerprint = SHA-256
+title-pin = ПИН
+title-state = Състояние
+title-tries = Оставащи опити
+title-puk-tries = Оставащи опити за ПУК
+title-entry = Въвежда се
+title-number = Номер
+title-requester = Кой иска
+title-server = Сайт
+title-seconds = Оставащи секунди
+title-profile = Профил
+title-dialect = Диалект
+title-source = Откъде

@@ -1,0 +1,87 @@
+# What the command lichna says besides failures.
+
+## The consent, before a key or a PIN is used
+
+consent-purpose = What for
+consent-login = Log in to { $server }
+consent-pin-change = A new PIN instead of the old one
+consent-pin-unblock = A new PIN with the help of the PUK
+consent-requester = Who asks
+consent-this-command = this command
+consent-program-unknown = a program that does not say what it is
+consent-server = Server
+consent-server-issuer = Vouched for by
+consent-trust = Trust
+consent-trusted = on your trust list
+consent-not-trusted = not on your trust list
+consent-card = Card
+consent-certificate = Certificate
+consent-issuer = Issued by
+consent-until = Good until
+consent-tries = PIN tries left
+consent-warn-not-trusted = This server is not on your trust list. Go on only if you know the address.
+consent-warn-issuer-not-named = The server did not name the issuer of your card. It may refuse it.
+consent-warn-unsigned-profile = The card is described by “{ $profile }”, a file of yours that nobody signed (unsigned profile).
+consent-pinpad = The PIN is typed at the reader's own keypad, not here.
+
+## Questions at the terminal
+
+ask = { $secret } (Enter alone to refuse):
+ask-again = { $secret }, once more:
+ask-digits = { $shortest ->
+    [one] It has 1 to { $longest } digits. The card was not asked; no try was spent.
+   *[other] It has { $shortest } to { $longest } digits. The card was not asked; no try was spent.
+}
+ask-characters = { $shortest ->
+    [one] It has 1 to { $longest } characters. The card was not asked; no try was spent.
+   *[other] It has { $shortest } to { $longest } characters. The card was not asked; no try was spent.
+}
+ask-last-try = This is the LAST try. If the PIN is wrong again, it is blocked. Spend it? (yes, or Enter to refuse):
+ask-pinpad = Go on, and type the PIN at the reader? (yes, or Enter to refuse):
+ask-which = Which one? (its number, or Enter for none):
+
+## Results
+
+approve-none = No request waits for an answer.
+approve-done = Answered.
+certs-none = There is no certificate on any card here.
+doctor-good = Nothing stands between you and a login.
+doctor-bad = Something stands between you and a login. Mend what is marked with ✗, from top to bottom.
+login-done = Logged in to { $host } ({ $tls }, { $scheme }); the server answered { $status }.
+login-body-cut = The answer is longer; only its beginning is shown.
+pin-changed = The PIN was changed.
+pin-unblocked = The PIN was unblocked and the new one set.
+profile-valid = The card description { $file } has no fault.
+trace-begins = What is said to the cards, from now on, without their contents. Ctrl-C ends it.
+
+## Titles
+
+title-reader = Reader
+title-content = In it
+title-pinpad = Keypad
+title-card = Card
+title-interface = Interface
+title-atr = ATR
+title-key = Key
+title-role = For
+title-name = Name
+title-subject = Subject
+title-issuer = Issuer
+title-serial = Serial number
+title-from = From
+title-until = Until
+title-algorithm = Algorithm
+title-identifier = Electronic identifier
+title-fingerprint = SHA-256
+title-pin = PIN
+title-state = State
+title-tries = Tries left
+title-puk-tries = PUK tries left
+title-entry = Typed at
+title-number = Number
+title-requester = Who asks
+title-server = Server
+title-seconds = Seconds left
+title-profile = Profile
+title-dialect = Dialect
+title-source = From

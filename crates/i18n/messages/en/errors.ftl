@@ -1,0 +1,220 @@
+# In pairs, by the code of a failure: err- says what happened, rec- what to do.
+# The reader may never have heard of a certificate.
+
+## The smart card service and readers
+
+err-service-not-installed = The program that talks to card readers is not installed on this computer.
+rec-service-not-installed = Install it: sudo apt install pcscd
+err-service-not-running = The program that talks to card readers is installed, but it does not run.
+rec-service-not-running = Start it: sudo systemctl start pcscd.socket
+err-service-no-permission = You are not allowed to use the card readers of this computer.
+rec-service-no-permission = Log in at the computer itself rather than from afar, or ask its administrator to let you use the smart card service.
+err-service-protocol-mismatch = The program that talks to card readers is of a version that does not fit.
+rec-service-protocol-mismatch = Update it (sudo apt install --only-upgrade pcscd libpcsclite1), then try again.
+err-no-reader = No card reader is connected.
+rec-no-reader = Connect a reader. If it is connected, try another USB port; some readers need a driver: sudo apt install libccid
+err-reader-unknown = There is no card reader named “{ $reader }”.
+rec-reader-unknown = “lichna readers” shows the names; write one of them exactly as it stands there.
+err-reader-unavailable = The card reader “{ $reader }” does not work.
+rec-reader-unavailable = Unplug it, wait a moment and plug it in again. If that does not help, try another USB port.
+err-reader-gone = The card reader “{ $reader }” was unplugged.
+rec-reader-gone = Plug it in again and repeat what you were doing. Nothing was lost.
+
+## Cards
+
+err-no-card = There is no card in the reader.
+rec-no-card = Put your card in, with the chip up and forward, or lay it on the reader if it is contactless.
+err-several-cards = There are several cards, and it is not clear which one you mean: { $readers }.
+rec-several-cards = Leave only one card in, or say which with --reader NAME.
+err-card-mute = The card in “{ $reader }” does not answer.
+rec-card-mute = It may be upside down: take it out and put it in with the chip up and forward. Wipe the chip with a soft cloth.
+err-card-in-use = The card in “{ $reader }” is being used by another program: { $program }.
+rec-card-in-use = Wait until { $program } is done, or close it, and try again.
+err-card-unknown = The card in “{ $reader }” is of a kind that is not known ({ $atr }).
+rec-card-unknown = Check that it is the right card. If it is, a description of its kind can be added; keep the code in brackets for whoever helps you.
+err-card-removed = The card was taken out too early.
+rec-card-removed = Put it in again and repeat what you were doing. Leave it in until the end.
+err-card-reset = Another program interfered with the card.
+rec-card-reset = Close other programs that use the card, and try again.
+err-card-timeout = The card in “{ $reader }” did not answer in time.
+rec-card-timeout = Take the card out, put it in again and repeat what you were doing. A contactless card should lie still.
+err-card-refused = The card refused a step ({ $command }, { $status }).
+rec-card-refused = Take the card out, put it in again and try once more. If it happens again, ask the issuer of the card.
+err-card-malformed = The card sent something that makes no sense: { $what }.
+rec-card-malformed = Take the card out and put it in again. If it happens again, the card may be damaged; ask its issuer.
+
+## Certificates and keys
+
+err-certificate-missing = The card holds no certificate (the electronic document that says who you are) for “{ $key }”.
+rec-certificate-missing = Ask the issuer of the card to put one on it.
+err-certificate-unreadable = The certificate on the card for “{ $key }” cannot be read: { $reason }.
+rec-certificate-unreadable = Take the card out and put it in again. If it happens again, ask the issuer of the card.
+err-certificate-key-mismatch = The certificate on the card does not belong to the card's key “{ $key }”.
+rec-certificate-key-mismatch = This card cannot be used to log in. Take it to its issuer.
+err-certificate-expired = The certificate on the card ended on { $date }.
+rec-certificate-expired = Renew it with the issuer of the card. If the date is still to come, set this computer's clock.
+err-key-unknown = The card has no key named “{ $key }”.
+rec-key-unknown = “lichna certs” shows the names; write one of them exactly as it stands there.
+
+## PINs
+
+err-wrong-pin = The PIN is wrong. { $tries_left ->
+    [0] No tries are left.
+    [one] One try is left.
+   *[other] { $tries_left } tries are left.
+}
+rec-wrong-pin = { $tries_left ->
+    [0] The PIN is blocked now. Unblock it with the PUK: lichna pin unblock
+   *[other] Take the card out, put it in again and type the PIN with care. If you do not remember it, unblock it with the PUK before the tries run out: lichna pin unblock
+}
+err-wrong-pin-tries-unknown = The PIN is wrong. The card does not say how many tries are left.
+rec-wrong-pin-tries-unknown = Take the card out, put it in again and type the PIN with care. After a few wrong ones it is blocked.
+err-pin-blocked = The PIN is blocked, because it was typed wrong too often.
+rec-pin-blocked = Unblock it with the PUK from the letter that came with the card: lichna pin unblock
+err-pin-suspended = The PIN is suspended: the card wants its six-digit number (CAN) before the last try.
+rec-pin-suspended = Use the card in a reader that it is put into, or ask the issuer of the card.
+err-pin-not-activated = The PIN has not been set yet.
+rec-pin-not-activated = Set your PIN first, as the letter that came with the card says.
+err-last-try-refused = Only the last try is left. It was not spent, because you did not say that you want to.
+rec-last-try-refused = If you are sure of the PIN, repeat and answer “yes” when you are asked about the last try. Else unblock the PIN with the PUK: lichna pin unblock
+err-wrong-puk = The PUK is wrong. { $tries_left ->
+    [0] No tries are left.
+    [one] One try is left.
+   *[other] { $tries_left } tries are left.
+}
+rec-wrong-puk = { $tries_left ->
+    [0] The card can no longer be unblocked at home. Take it to its issuer.
+   *[other] Look at the letter that came with the card and type the PUK with care. When no tries are left, only the issuer can help.
+}
+err-wrong-puk-tries-unknown = The PUK is wrong. The card does not say how many tries are left.
+rec-wrong-puk-tries-unknown = Look at the letter that came with the card and type the PUK with care. After a few wrong ones only the issuer can help.
+err-puk-blocked = The PUK is blocked, because it was typed wrong too often.
+rec-puk-blocked = The card can no longer be unblocked at home. Take it to its issuer.
+err-unblock-not-supported = The PIN of this card cannot be unblocked with a PUK.
+rec-unblock-not-supported = Take the card to its issuer.
+err-pin-unknown = The card has no PIN named “{ $pin }”.
+rec-pin-unknown = “lichna pin status” shows the names; write one of them exactly as it stands there.
+err-pin-length = The PIN has a length that this card does not take.
+rec-pin-length = { $shortest ->
+    [one] It has 1 to { $longest } characters.
+   *[other] It has { $shortest } to { $longest } characters.
+} The card was not asked; no try was spent.
+err-pin-alphabet = The PIN of this card may have digits only.
+rec-pin-alphabet = Use the digits 0 to 9. The card was not asked; no try was spent.
+err-pin-locked-until-reinserted = After a wrong PIN no other is taken until the card was taken out.
+rec-pin-locked-until-reinserted = Take the card out, put it in again and repeat. This keeps other programs from guessing your PIN.
+err-pins-differ = The new PIN was not typed the same way twice.
+rec-pins-differ = Repeat, and type the same new PIN both times. The old one still holds.
+err-pinpad-not-supported = The keypad of this reader cannot do this.
+rec-pinpad-not-supported = Use a reader without a keypad for it.
+err-pinpad-only = With this reader the PIN is typed at the reader's own keypad only.
+rec-pinpad-only = Repeat without --pin-stdin, and type the PIN at the reader when it asks.
+
+## Consent
+
+err-refused = You said no. Nothing was done.
+rec-refused = If that was a mistake, repeat what you were doing.
+err-prompt-timeout = Nobody answered in time. Nothing was done.
+rec-prompt-timeout = Repeat what you were doing, and answer when you are asked.
+err-cancelled = It was cancelled. Nothing was done.
+rec-cancelled = Repeat what you were doing if you still want it.
+err-pending-unknown = No request with the number { $pending } waits for an answer.
+rec-pending-unknown = It may have ended by now. “lichna approve” shows those that wait.
+err-own-request = The request comes from this very window or program, and nobody may answer for himself.
+rec-own-request = Open another terminal window and run “lichna approve” there.
+err-no-terminal = A request is answered by a person at a terminal, and there is none.
+rec-no-terminal = Open a terminal window and run “lichna approve” there.
+err-rate-limited = { $program } asks for your card too often.
+rec-rate-limited = If you did not want that, close { $program }. It may ask again in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
+
+## Servers
+
+err-url-invalid = “{ $url }” is no address that one can log in to.
+rec-url-invalid = The address begins with https:// and is written as in a browser.
+err-authority-invalid = The file { $file } cannot be used to check servers: { $reason }.
+rec-authority-invalid = Give a file with certificates in PEM form (it begins with -----BEGIN CERTIFICATE-----).
+err-server-name-unknown = There is no server named { $host }.
+rec-server-name-unknown = Check the address for a typing error, and that this computer is on the internet.
+err-server-unreachable = { $host } cannot be reached: { $reason }.
+rec-server-unreachable = Check that this computer is on the internet. If other sites work, try again later.
+err-server-timeout = { $host } did not answer in time.
+rec-server-timeout = Try again later.
+err-server-not-trusted = { $host } cannot prove that it is the real one: { $reason }.
+rec-server-not-trusted = Do not log in there. Check the address; if it is right, tell whoever runs the site. Your PIN was not asked for.
+err-server-tls-failed = No secure connection to { $host } could be made: { $reason }.
+rec-server-tls-failed = Check the address. If it is right, tell whoever runs the site. Your PIN was not asked for.
+err-server-asks-nothing = { $host } does not ask for a card.
+rec-server-asks-nothing = Check that this is the address for logging in with a card. Your PIN was not asked for.
+err-server-asks-late = { $host } asks for the card only after the secure connection was made, and that way it cannot be answered.
+rec-server-asks-late = Tell whoever runs the site: the client certificate has to be asked for in the handshake (in Apache: SSLVerifyClient for the whole host, not in a Location).
+err-server-refused-certificate = { $host } did not accept your card: { $reason }.
+rec-server-refused-certificate = Check that the card is registered with this site and has not ended (lichna certs). Else ask whoever runs the site.
+err-nothing-in-common = Your card and { $host } have no way of signing in common. The card can: { $card }. The site takes: { $server }.
+rec-nothing-in-common = Tell whoever runs the site which ways your card can. Your PIN was not asked for.
+err-redirect-elsewhere = { $host } sends you on to another address: { $target }.
+rec-redirect-elsewhere = If you trust that address, log in to it directly.
+
+## Profiles
+
+err-profile-invalid = The card description { $file } has a fault in line { $line }, “{ $field }”: { $reason }.
+rec-profile-invalid = Mend that line, then check the file: lichna profiles check { $file }
+err-profile-claims-known-card = The card description { $file } is for a card that “{ $profile }” describes already.
+rec-profile-claims-known-card = Remove the file, or make it describe another card. It is not used.
+err-file-unreadable = The file { $file } cannot be read: { $reason }.
+rec-file-unreadable = Check the name, and that you may read the file.
+
+## The agent
+
+err-busy = Too many things are being done with the card at once.
+rec-busy = Wait a moment and try again.
+err-version-mismatch = The parts of Lichna on this computer are of different versions ({ $client } and { $agent }).
+rec-version-mismatch = Log out and in again, so that the old part ends. If that does not help, install Lichna again.
+err-request-invalid = Lichna's own parts did not understand each other: { $reason }.
+rec-request-invalid = Install Lichna again. If it happens again, report it as a fault.
+err-stopping = Lichna is just being stopped.
+rec-stopping = Repeat what you were doing; it starts again by itself.
+err-configuration-invalid = The configuration { $file } cannot be used: { $reason }.
+rec-configuration-invalid = Mend the file, or move it away to go on with the defaults.
+
+## Between the command and the agent
+
+err-agent-not-installed = A part of Lichna is missing: there is no { $program }.
+rec-agent-not-installed = Install Lichna again.
+err-agent-not-running = Lichna does not run in the background.
+rec-agent-not-running = Repeat the command; it starts it.
+err-agent-not-started = Lichna could not be started in the background: { $reason }.
+rec-agent-not-started = If the reason does not help, install Lichna again.
+err-agent-unreachable = Lichna cannot be reached in the background: { $reason }.
+rec-agent-unreachable = Run the command as the user whose session this is, without sudo.
+err-agent-gone = Lichna ended in the middle of the work.
+rec-agent-gone = Repeat what you were doing; it starts again by itself. If it happens again, report it as a fault.
+err-agent-silent = Lichna does not answer any more.
+rec-agent-silent = Log out and in again, then repeat what you were doing.
+err-agent-another-user = What answers in Lichna's place belongs to another user.
+rec-agent-another-user = Do not type your PIN. Ask the administrator of this computer.
+err-agent-malformed = Lichna's own parts did not understand each other: { $reason }.
+rec-agent-malformed = Install Lichna again. If it happens again, report it as a fault.
+err-request-too-large = The request is too large: { $length } bytes, and { $limit } are taken.
+rec-request-too-large = Give smaller or fewer files.
+err-home-unusable = Lichna has no safe place for its files: { $reason }.
+rec-home-unusable = Mend the folder that is named, or set LICHNA_HOME to a folder of your own.
+err-not-hardened = This computer did not let Lichna keep your PIN to itself: { $reason }.
+rec-not-hardened = Ask the administrator of this computer. Nothing was done.
+
+## The command itself
+
+err-usage = The command was not written as it should be: { $reason }.
+rec-usage = “lichna --help” shows how.
+err-terminal = The terminal cannot be used to type a PIN: { $reason }.
+rec-terminal = Run the command in an ordinary terminal window, or give the PIN with --pin-stdin.
+err-pin-input-missing = Fewer lines came on the input than PINs are wanted.
+rec-pin-input-missing = With --pin-stdin give each PIN on a line of its own, in the order in which they are asked for.
+err-pin-input-invalid = What came on the input cannot be a PIN: { $reason }.
+rec-pin-input-invalid = With --pin-stdin give each PIN on a line of its own, without blanks. The card was not asked; no try was spent.
+err-output = The result cannot be written: { $reason }.
+rec-output = Check that the folder is there and that you may write to it.
+err-answer-unexpected = Lichna's own parts did not understand each other.
+rec-answer-unexpected = Install Lichna again. If it happens again, report it as a fault.

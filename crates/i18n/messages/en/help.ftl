@@ -1,0 +1,66 @@
+# The help of the command lichna.
+
+help-heading-usage = Usage:
+help-heading-commands = Commands
+help-heading-arguments = Arguments
+help-heading-options = Options
+
+help-lichna = Log in with your identity card.
+help-readers = Shows the card readers and what is in them
+help-cards = Shows the cards
+help-certs = Lists the certificates on the cards
+help-cert = Shows one certificate, or writes it to a file
+help-cert-show = Shows everything a certificate says
+help-cert-export = Writes a certificate to a file or to the output
+help-pin = Shows the state of the PINs, changes or unblocks one
+help-pin-status = Shows the PINs and the tries left, without spending one
+help-pin-change = Sets a new PIN for the old one
+help-pin-unblock = Sets a new PIN with the PUK
+help-login = Logs in to a server with the card and prints its answer
+help-approve = Answers the requests of other programs, at a terminal
+help-profiles = Shows or checks the descriptions of card types
+help-profiles-list = Lists the card descriptions and says which are not used, and why
+help-profiles-check = Checks a card description
+help-doctor = Says what stands between you and a login, and how to mend it
+help-trace = Shows what is said to the cards: names, lengths and times, never contents
+help-completions = Prints the completions for a shell
+help-man = Prints the manual page, or writes one for each command to a folder
+
+help-arg-json = Print the result as JSON, for programs
+help-arg-help = Print this help
+help-arg-version = Print the version
+help-arg-reader = Name of the reader, as “lichna readers” shows it
+help-arg-key = Name of the key, as “lichna certs” shows it
+help-arg-pin = Name of the PIN, as “lichna pin status” shows it
+help-arg-pin-stdin = Read the PINs from the standard input, each on a line of its own
+help-arg-url = Address of the server, beginning with https://
+help-arg-ca = PEM file with CA certificates to trust for this login (may be repeated)
+help-arg-prompt = Who asks for the PIN: “terminal” (this one) or “agent” (you answer with “lichna approve”)
+help-arg-id = Number of the request; without it the requests are listed
+help-arg-file = The TOML file
+help-arg-format = “pem” (text, the default) or “der” (binary)
+help-arg-output = The file to write; without it the standard output
+help-arg-count = End after so many exchanges
+help-arg-shell = “bash”, “elvish”, “fish”, “powershell” or “zsh”
+help-arg-folder = The folder to write to; without it the page of lichna goes to the standard output
+
+help-value-reader = NAME
+help-value-key = NAME
+help-value-pin = NAME
+help-value-url = URL
+help-value-ca = FILE
+help-value-prompt = WHO
+help-value-id = NUMBER
+help-value-file = FILE
+help-value-format = FORMAT
+help-value-output = FILE
+help-value-count = NUMBER
+help-value-shell = SHELL
+help-value-folder = FOLDER
+help-value-command = COMMAND
+
+help-exit-codes =
+    Exit codes: 0 done, 1 something else, 2 wrong usage, 3 smart card service or reader, 4 card,
+    5 wrong PIN, 6 PIN blocked or suspended, 7 refused, cancelled or not answered, 8 server, 9 agent.
+help-environment =
+    LICHNA_HOME moves configuration, profiles, log and socket to one folder. LICHNA_LANGUAGE is bg or en.

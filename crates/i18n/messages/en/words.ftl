@@ -1,0 +1,75 @@
+# Words for states and steps, by their names in the protocol.
+
+word-yes = yes
+word-no = no
+word-unknown = not known
+
+service-running = The program that talks to card readers runs.
+service-not-installed = { err-service-not-installed }
+service-not-running = { err-service-not-running }
+service-no-permission = { err-service-no-permission }
+service-protocol-mismatch = { err-service-protocol-mismatch }
+
+slot-empty = empty
+slot-card = a card
+slot-mute = a card that does not answer
+slot-in-use = a card that another program uses
+slot-in-use-by = a card that another program uses: { $programs }
+slot-unavailable = the reader does not work
+
+card-reading = being read
+card-unknown = unknown card
+card-unsigned = unsigned profile
+
+interface-contact = contact
+interface-contactless = contactless
+
+role-authentication = logging in
+role-signing = signing documents
+role-other = something else
+
+pin-state-ready = ready
+pin-state-suspended = suspended
+pin-state-blocked = blocked
+pin-state-not-activated = not set yet
+pin-state-unblocking-blocked = blocked for good
+pin-state-unknown = the card does not say
+
+entry-typed = computer
+entry-pinpad = reader
+
+secret-pin = PIN
+secret-new-pin = New PIN
+secret-puk = PUK
+secret-can = CAN (six digits, printed on the card)
+
+step-wait-for-card = Put your card in.
+step-read-card = Reading the card …
+step-ask-server = Asking the server what it wants …
+step-wait-for-turn = Another question is open. This one follows.
+step-ask-holder = Waiting for your answer: run “lichna approve” in another terminal window.
+step-type-at-reader = Type the PIN at the reader's keypad.
+step-wait-for-reader = Another program uses the card. Waiting …
+step-connect = Connecting …
+step-sign = The card is signing …
+step-answer = Waiting for the server's answer …
+
+finding-good = good
+finding-warning = look at it
+finding-bad = bad
+finding-skipped = not looked at
+
+check-agent = Lichna in the background
+check-service = Smart card service
+check-reader = Reader
+check-card = Card
+check-profile = Card descriptions
+check-certificate = Certificate
+check-pin = PIN
+check-clock = Clock
+check-trust = Trust list
+check-configuration = Configuration
+
+profile-used = used
+profile-unsigned = used, unsigned
+profile-rejected = not used
