@@ -1,0 +1,132 @@
+//! What can be written on the command line. The texts of the help are messages: see [`crate::help`].
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "lichna",
+    version,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    disable_version_flag = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Readers,
+    Cards,
+    Certs(OfReader),
+    #[command(subcommand)]
+    Cert(Cert),
+    #[command(subcommand)]
+    Pin(Pin),
+    Login(Login),
+    Approve {
+        id: Option<u32>,
+    },
+    #[command(subcommand)]
+    Profiles(Profiles),
+    Doctor,
+    Trace {
+        #[arg(long)]
+        count: Option<u32>,
+    },
+    Completions {
+        shell: Shell,
+    },
+    Man {
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct OfReader {
+    #[arg(long)]
+    pub reader: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct OfKey {
+    #[arg(long)]
+    pub reader: Option<String>,
+    #[arg(long)]
+    pub key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Cert {
+    Show(OfKey),
+    Export {
+        #[command(flatten)]
+        of: OfKey,
+        #[arg(long, value_enum, default_value_t = Format::Pem)]
+        format: Format,
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    Pem,
+    Der,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Pin {
+    Status(OfReader),
+    Change(OfPin),
+    Unblock(OfPin),
+}
+
+#[derive(Debug, Args)]
+pub struct OfPin {
+    #[arg(long)]
+    pub reader: Option<String>,
+    #[arg(long)]
+    pub pin: Option<String>,
+    #[arg(long)]
+    pub pin_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Login {
+    pub url: String,
+    #[arg(long)]
+    pub ca: Vec<PathBuf>,
+    #[arg(long)]
+    pub reader: Option<String>,
+    #[arg(long)]
+    pub key: Option<String>,
+    #[arg(long, value_enum)]
+    pub prompt: Option<Prompt>,
+    #[arg(long, conflicts_with = "prompt")]
+    pub pin_stdin: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Prompt {
+    Terminal,
+    Agent,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Profiles {
+    List,
+    Check { file: PathBuf },
+}

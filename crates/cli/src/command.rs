@@ -1,0 +1,81 @@
+//! The commands.
+
+use std::process::ExitCode;
+
+use lichna_ipc::{Client, Home, Reply, Request, Terminal};
+
+use crate::arguments::Command;
+use crate::face::{Face, Secrets};
+use crate::output::Output;
+use crate::problem::{Here, Problem};
+
+mod approve;
+mod cards;
+mod certificates;
+mod doctor;
+mod generate;
+mod login;
+mod pin;
+mod profiles;
+mod trace;
+
+/// Runs a command; the code is for those that succeed and still have something to say.
+pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
+    match command {
+        Command::Readers => cards::readers(out),
+        Command::Cards => cards::cards(out),
+        Command::Certs(of) => certificates::list(of, out),
+        Command::Cert(cert) => certificates::one(cert, out),
+        Command::Pin(pin) => pin::run(pin, out),
+        Command::Login(login) => login::run(login, out),
+        Command::Approve { id } => approve::run(id, out),
+        Command::Profiles(profiles) => profiles::run(profiles, out),
+        Command::Doctor => return doctor::run(out),
+        Command::Trace { count } => trace::run(count, out),
+        Command::Completions { shell } => generate::completions(shell, out),
+        Command::Man { folder } => generate::man(folder.as_deref(), out),
+    }
+    .map(|()| ExitCode::SUCCESS)
+}
+
+/// A connection to the agent, which is started where none runs.
+fn connect() -> Result<Client, Problem> {
+    let home = Home::from_environment()?;
+    Ok(Client::connect(&home, "lichna", env!("CARGO_PKG_VERSION"))?)
+}
+
+/// Asks the agent for something that nobody needs to agree to.
+fn ask(request: Request, out: &Output) -> Result<Reply, Problem> {
+    ask_with(request, Face::new(out, Secrets::Nobody))
+}
+
+/// Asks the agent for something, with a dialogue.
+fn ask_with(request: Request, face: Face<'_>) -> Result<Reply, Problem> {
+    call(&mut connect()?, request, face)
+}
+
+fn call(client: &mut Client, request: Request, mut face: Face<'_>) -> Result<Reply, Problem> {
+    let outcome = client.call(request, &mut face);
+    // What went wrong here is why the agent says that it was cancelled.
+    if let Some(problem) = face.problem() {
+        return Err(problem);
+    }
+    Ok(outcome??)
+}
+
+/// Where the secrets of a command come from that asks the person himself.
+fn secrets(pin_stdin: bool) -> Result<Secrets, Problem> {
+    if pin_stdin {
+        Ok(Secrets::Input)
+    } else if Terminal::is_there() {
+        Ok(Secrets::Terminal)
+    } else {
+        let reason = "the input is no terminal".to_owned();
+        Err(Here::Terminal { reason }.into())
+    }
+}
+
+/// The agent answered another question.
+fn unexpected() -> Problem {
+    Here::AnswerUnexpected.into()
+}

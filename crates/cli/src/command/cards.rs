@@ -1,0 +1,93 @@
+//! `lichna readers` and `lichna cards`.
+
+use lichna_ipc::{CardInfo, CardState, ReaderInfo, Reply, Request, ServiceState, SlotState};
+use serde_json::json;
+
+use super::{ask, unexpected};
+use crate::output::Output;
+use crate::plain::plain;
+use crate::problem::Problem;
+
+pub fn readers(out: &Output) -> Result<(), Problem> {
+    let Reply::Readers { service, readers } = ask(Request::Readers, out)? else {
+        return Err(unexpected());
+    };
+    if out.json {
+        return out.print_json(&json!({ "service": service, "readers": readers }));
+    }
+    if service != ServiceState::Running {
+        return out.print(&out.word("service", &service));
+    }
+    if readers.is_empty() {
+        return out.print(&out.text("err-no-reader"));
+    }
+    let row = |reader: &ReaderInfo| {
+        let slot = slot(&reader.slot, out);
+        vec![plain(&reader.name), slot, out.yes_no(reader.pinpad)]
+    };
+    out.print_table(
+        &["title-reader", "title-content", "title-pinpad"],
+        readers.iter().map(row).collect(),
+    )
+}
+
+pub fn cards(out: &Output) -> Result<(), Problem> {
+    let Reply::Cards(cards) = ask(Request::Cards, out)? else {
+        return Err(unexpected());
+    };
+    if out.json {
+        return out.print_json(&json!({ "cards": cards }));
+    }
+    if cards.is_empty() {
+        return out.print(&out.text("err-no-card"));
+    }
+    let row = |card: &CardInfo| {
+        vec![
+            plain(&card.reader),
+            state(&card.card, out),
+            out.word("interface", &card.interface),
+            plain(&card.atr),
+        ]
+    };
+    out.print_table(
+        &["title-reader", "title-card", "title-interface", "title-atr"],
+        cards.iter().map(row).collect(),
+    )
+}
+
+fn slot(slot: &SlotState, out: &Output) -> String {
+    match slot {
+        SlotState::Empty => out.text("slot-empty"),
+        SlotState::Card { .. } => out.text("slot-card"),
+        SlotState::Mute => out.text("slot-mute"),
+        SlotState::Unavailable => out.text("slot-unavailable"),
+        SlotState::InUse { holders } => {
+            let names: Vec<String> = holders
+                .iter()
+                .map(|holder| format!("{} ({})", plain(&holder.name), holder.pid))
+                .collect();
+            if names.is_empty() {
+                out.text("slot-in-use")
+            } else {
+                let names = names.join(", ");
+                out.text_with("slot-in-use-by", &[("programs", names.into())])
+            }
+        }
+    }
+}
+
+fn state(state: &CardState, out: &Output) -> String {
+    match state {
+        CardState::Reading => out.text("card-reading"),
+        CardState::Unknown => out.text("card-unknown"),
+        CardState::Failed { failure } => {
+            Problem::from(failure.as_ref().clone()).message(&out.messages)
+        }
+        CardState::Known {
+            name,
+            unsigned_profile: true,
+            ..
+        } => format!("{} ({})", plain(name), out.text("card-unsigned")),
+        CardState::Known { name, .. } => plain(name),
+    }
+}

@@ -1,0 +1,79 @@
+//! `lichna login`.
+
+use std::io::{IsTerminal, stdout};
+use std::path::Path;
+
+use lichna_ipc::{
+    CertificateChoice, ConsentRoute, Failure, LoginOutcome, LoginRequest, NamedPem, Reply, Request,
+    Terminal,
+};
+
+use super::{ask_with, unexpected};
+use crate::arguments::{Login, Prompt};
+use crate::face::{Face, Secrets};
+use crate::output::Output;
+use crate::plain::{plain, plain_lines};
+use crate::problem::Problem;
+
+pub fn run(login: Login, out: &Output) -> Result<(), Problem> {
+    let authorities = login.ca.iter().map(|file| read(file));
+    let secrets = match login.prompt {
+        _ if login.pin_stdin => Secrets::Input,
+        Some(Prompt::Terminal) => super::secrets(false)?,
+        Some(Prompt::Agent) => Secrets::Nobody,
+        None if Terminal::is_there() => Secrets::Terminal,
+        None => Secrets::Nobody,
+    };
+    let request = Request::Login(LoginRequest {
+        url: login.url,
+        certificate: CertificateChoice {
+            reader: login.reader,
+            key: login.key,
+        },
+        authorities: authorities.collect::<Result<_, _>>()?,
+        consent: match secrets {
+            Secrets::Nobody => ConsentRoute::Prompter,
+            Secrets::Terminal | Secrets::Input => ConsentRoute::Caller,
+        },
+    });
+    match ask_with(request, Face::new(out, secrets))? {
+        Reply::Login(outcome) => show(&outcome, out),
+        _ => Err(unexpected()),
+    }
+}
+
+fn read(file: &Path) -> Result<NamedPem, Problem> {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(pem) => Ok(NamedPem { file: name, pem }),
+        Err(error) => Err(Failure::FileUnreadable {
+            file: name,
+            reason: error.to_string(),
+        }
+        .into()),
+    }
+}
+
+/// The server's answer is the result; how it came about is for whoever watches.
+fn show(outcome: &LoginOutcome, out: &Output) -> Result<(), Problem> {
+    if out.json {
+        return out.print_json(outcome);
+    }
+    out.say(&out.text_with(
+        "login-done",
+        &[
+            ("host", plain(&outcome.server.host).into()),
+            ("tls", plain(&outcome.tls_version).into()),
+            ("scheme", plain(&outcome.scheme).into()),
+            ("status", outcome.status.into()),
+        ],
+    ));
+    if outcome.body_cut {
+        out.say(&out.text("login-body-cut"));
+    }
+    if stdout().is_terminal() {
+        out.print(&plain_lines(&outcome.body))
+    } else {
+        out.write(outcome.body.as_bytes())
+    }
+}

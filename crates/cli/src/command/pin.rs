@@ -1,0 +1,72 @@
+//! `lichna pin status`, `change` and `unblock`.
+
+use lichna_ipc::{PinInfo, Reply, Request};
+use serde_json::json;
+
+use super::{ask, ask_with, secrets, unexpected};
+use crate::arguments::{OfReader, Pin};
+use crate::face::Face;
+use crate::output::Output;
+use crate::plain::plain;
+use crate::problem::Problem;
+
+pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {
+    match pin {
+        Pin::Status(of) => status(of, out),
+        Pin::Change(of) => {
+            let face = Face::new(out, secrets(of.pin_stdin)?);
+            let (reader, pin) = (of.reader, of.pin);
+            match ask_with(Request::PinChange { reader, pin }, face)? {
+                Reply::PinChanged => done("changed", "pin-changed", out),
+                _ => Err(unexpected()),
+            }
+        }
+        Pin::Unblock(of) => {
+            let face = Face::new(out, secrets(of.pin_stdin)?);
+            let (reader, pin) = (of.reader, of.pin);
+            match ask_with(Request::PinUnblock { reader, pin }, face)? {
+                Reply::PinUnblocked => done("unblocked", "pin-unblocked", out),
+                _ => Err(unexpected()),
+            }
+        }
+    }
+}
+
+fn status(of: OfReader, out: &Output) -> Result<(), Problem> {
+    let request = Request::PinStatus { reader: of.reader };
+    let Reply::PinStatus(pins) = ask(request, out)? else {
+        return Err(unexpected());
+    };
+    if out.json {
+        return out.print_json(&json!({ "pins": pins }));
+    }
+    let row = |pin: &PinInfo| {
+        vec![
+            plain(&pin.reader),
+            plain(&pin.pin),
+            out.word("pin-state", &pin.state),
+            out.number(pin.tries_left),
+            out.number(pin.puk_tries_left),
+            out.word("entry", &pin.entry),
+        ]
+    };
+    out.print_table(
+        &[
+            "title-reader",
+            "title-pin",
+            "title-state",
+            "title-tries",
+            "title-puk-tries",
+            "title-entry",
+        ],
+        pins.iter().map(row).collect(),
+    )
+}
+
+fn done(what: &str, message: &str, out: &Output) -> Result<(), Problem> {
+    if out.json {
+        out.print_json(&json!({ what: true }))
+    } else {
+        out.print(&out.text(message))
+    }
+}

@@ -1,0 +1,166 @@
+//! The consent, as a person is shown it before a key or a PIN is used.
+
+use lichna_ipc::{CardState, Consent, PinEntry, Purpose, Requester, ServerSummary};
+
+use crate::output::{Output, plain_table};
+use crate::plain::plain;
+
+/// All that a person needs to decide.
+pub fn shown(consent: &Consent, out: &Output) -> String {
+    let mut lines = Vec::new();
+    let mut warnings = Vec::new();
+    match &consent.purpose {
+        Purpose::Login { server } => login(server, out, &mut lines, &mut warnings),
+        Purpose::PinChange => lines.push(("consent-purpose", out.text("consent-pin-change"))),
+        Purpose::PinUnblock => lines.push(("consent-purpose", out.text("consent-pin-unblock"))),
+        // A purpose of a later version; the agent does not send it to this one.
+    }
+    lines.push(("consent-requester", requester(&consent.requester, out)));
+    lines.push(("consent-card", card(consent, out, &mut warnings)));
+    if let Some(certificate) = &consent.certificate {
+        let name = certificate
+            .common_name
+            .as_ref()
+            .unwrap_or(&certificate.subject);
+        lines.push(("consent-certificate", plain(name)));
+        lines.push(("consent-issuer", plain(&certificate.issuer)));
+        lines.push(("consent-until", plain(date(&certificate.not_after))));
+    }
+    if let Some(left) = consent.tries_left {
+        lines.push(("consent-tries", left.to_string()));
+    }
+    let mut table = plain_table();
+    for (label, text) in lines {
+        table.add_row([format!("{}:", out.text(label)), text]);
+    }
+    let mut text = format!("{}\n", table.trim_fmt());
+    for warning in warnings {
+        text.push_str(&format!("! {warning}\n"));
+    }
+    text
+}
+
+/// The day of a point in time as RFC 3339 writes it.
+pub fn date(time: &str) -> &str {
+    time.split_once('T').map_or(time, |(day, _)| day)
+}
+
+/// Who asks.
+pub fn requester(requester: &Requester, out: &Output) -> String {
+    if requester.pid == std::process::id() {
+        return out.text("consent-this-command");
+    }
+    let program = match &requester.executable {
+        Some(path) => plain(path),
+        None => out.text("consent-program-unknown"),
+    };
+    format!("{program} ({})", requester.pid)
+}
+
+fn login(
+    server: &ServerSummary,
+    out: &Output,
+    lines: &mut Vec<(&'static str, String)>,
+    warnings: &mut Vec<String>,
+) {
+    let address = format!("{}:{}", plain(&server.host), server.port);
+    lines.push((
+        "consent-purpose",
+        out.text_with("consent-login", &[("server", (&address).into())]),
+    ));
+    lines.push(("consent-server", plain(&server.subject)));
+    lines.push(("consent-server-issuer", plain(&server.issuer)));
+    if server.on_trust_list {
+        lines.push(("consent-trust", out.text("consent-trusted")));
+    } else {
+        lines.push(("consent-trust", out.text("consent-not-trusted")));
+        warnings.push(out.text("consent-warn-not-trusted"));
+    }
+    if server.issuer_not_named {
+        warnings.push(out.text("consent-warn-issuer-not-named"));
+    }
+}
+
+fn card(consent: &Consent, out: &Output, warnings: &mut Vec<String>) -> String {
+    let name = match &consent.card.card {
+        CardState::Known {
+            name,
+            unsigned_profile,
+            profile,
+        } => {
+            if *unsigned_profile {
+                let profile = plain(profile);
+                let arguments = [("profile", profile.into())];
+                warnings.push(out.text_with("consent-warn-unsigned-profile", &arguments));
+            }
+            plain(name)
+        }
+        _ => out.text("card-unknown"),
+    };
+    if consent.entry == PinEntry::Pinpad {
+        warnings.push(out.text("consent-pinpad"));
+    }
+    format!("{name} ({})", plain(&consent.card.reader))
+}
+
+#[cfg(test)]
+mod tests {
+    use lichna_i18n::{Language, Messages};
+    use lichna_ipc::{CardInfo, InterfaceKind};
+
+    use super::*;
+
+    #[test]
+    fn says_when_the_server_is_not_on_the_trust_list_and_obeys_no_server() {
+        let mut consent = Consent {
+            purpose: Purpose::Login {
+                server: ServerSummary {
+                    host: "bank.example".into(),
+                    port: 443,
+                    subject: "CN=bank\u{1b}[1A.example".into(),
+                    issuer: "CN=CA".into(),
+                    on_trust_list: false,
+                    issuer_not_named: true,
+                },
+            },
+            requester: Requester {
+                pid: 1,
+                executable: Some("/usr/bin/program".into()),
+            },
+            card: CardInfo {
+                reader: "Reader".into(),
+                atr: "3B00".into(),
+                interface: InterfaceKind::Contact,
+                card: CardState::Known {
+                    profile: "mine".into(),
+                    name: "PIV".into(),
+                    unsigned_profile: true,
+                },
+            },
+            certificate: None,
+            tries_left: Some(3),
+            entry: PinEntry::Typed,
+            secrets: vec![],
+            seconds_left: 60,
+        };
+        let out = Output {
+            messages: Messages::of(Language::English),
+            json: false,
+        };
+        let text = shown(&consent, &out);
+        for wanted in [
+            "bank.example:443",
+            "not on your trust list",
+            "/usr/bin/program (1)",
+            "mine",
+            "PIV (Reader)",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
+        assert!(!text.contains('\u{1b}'));
+        if let Purpose::Login { server } = &mut consent.purpose {
+            server.on_trust_list = true;
+        }
+        assert!(!shown(&consent, &out).contains("not on your trust list"));
+    }
+}

@@ -1,0 +1,144 @@
+//! How the process ends: `docs/exit-codes.md`.
+
+use std::process::ExitCode;
+
+use lichna_ipc::Failure;
+
+use crate::problem::Here;
+
+/// Exit codes. Their numbers are a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing of the below.
+    Other,
+    /// The command was not written as it should be.
+    Usage,
+    /// The smart card service, or a reader.
+    Reader,
+    /// The card, its keys or its certificates.
+    Card,
+    /// A wrong PIN, or one that cannot be right.
+    WrongPin,
+    /// A PIN that cannot be used now.
+    PinBlocked,
+    /// Nobody agreed.
+    Refused,
+    /// The server.
+    Server,
+    /// The agent.
+    Agent,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.number().into()
+    }
+}
+
+impl Exit {
+    /// The number.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Other => 1,
+            Self::Usage => 2,
+            Self::Reader => 3,
+            Self::Card => 4,
+            Self::WrongPin => 5,
+            Self::PinBlocked => 6,
+            Self::Refused => 7,
+            Self::Server => 8,
+            Self::Agent => 9,
+        }
+    }
+
+    /// After a failure that the agent named.
+    pub const fn of_failure(failure: &Failure) -> Self {
+        use Failure as F;
+        match failure {
+            F::UrlInvalid { .. } => Self::Usage,
+            F::ServiceNotInstalled
+            | F::ServiceNotRunning
+            | F::ServiceNoPermission
+            | F::ServiceProtocolMismatch
+            | F::NoReader
+            | F::ReaderUnknown { .. }
+            | F::ReaderUnavailable { .. }
+            | F::ReaderGone { .. }
+            | F::PinpadNotSupported
+            | F::PinpadOnly => Self::Reader,
+            F::NoCard
+            | F::SeveralCards { .. }
+            | F::CardMute { .. }
+            | F::CardInUse { .. }
+            | F::CardUnknown { .. }
+            | F::CardRemoved
+            | F::CardReset
+            | F::CardTimeout { .. }
+            | F::CardRefused { .. }
+            | F::CardMalformed { .. }
+            | F::CertificateMissing { .. }
+            | F::CertificateUnreadable { .. }
+            | F::CertificateKeyMismatch { .. }
+            | F::CertificateExpired { .. }
+            | F::KeyUnknown { .. }
+            | F::UnblockNotSupported
+            | F::PinUnknown { .. } => Self::Card,
+            F::WrongPin { .. }
+            | F::WrongPinTriesUnknown
+            | F::WrongPuk { .. }
+            | F::WrongPukTriesUnknown
+            | F::PinLength { .. }
+            | F::PinAlphabet
+            | F::PinsDiffer => Self::WrongPin,
+            F::PinBlocked
+            | F::PinSuspended
+            | F::PinNotActivated
+            | F::LastTryRefused
+            | F::PukBlocked
+            | F::PinLockedUntilReinserted => Self::PinBlocked,
+            F::Refused
+            | F::PromptTimeout
+            | F::Cancelled
+            | F::PendingUnknown { .. }
+            | F::OwnRequest
+            | F::NoTerminal
+            | F::RateLimited { .. } => Self::Refused,
+            F::ServerNameUnknown { .. }
+            | F::ServerUnreachable { .. }
+            | F::ServerTimeout { .. }
+            | F::ServerNotTrusted { .. }
+            | F::ServerTlsFailed { .. }
+            | F::ServerAsksNothing { .. }
+            | F::ServerAsksLate { .. }
+            | F::ServerRefusedCertificate { .. }
+            | F::NothingInCommon { .. }
+            | F::RedirectElsewhere { .. } => Self::Server,
+            F::Busy | F::VersionMismatch { .. } | F::RequestInvalid { .. } | F::Stopping => {
+                Self::Agent
+            }
+            _ => Self::Other,
+        }
+    }
+
+    /// After what went wrong on this side.
+    pub const fn of_here(here: &Here) -> Self {
+        match here {
+            Here::AgentNotInstalled { .. }
+            | Here::AgentNotRunning
+            | Here::AgentNotStarted { .. }
+            | Here::AgentUnreachable { .. }
+            | Here::AgentGone
+            | Here::AgentSilent
+            | Here::AgentAnotherUser
+            | Here::AgentMalformed { .. }
+            | Here::AnswerUnexpected
+            | Here::RequestTooLarge { .. } => Self::Agent,
+            Here::Usage { .. } | Here::PinInputMissing => Self::Usage,
+            Here::PinInputInvalid { .. } => Self::WrongPin,
+            Here::HomeUnusable { .. }
+            | Here::NotHardened { .. }
+            | Here::Terminal { .. }
+            | Here::Output { .. } => Self::Other,
+        }
+    }
+}

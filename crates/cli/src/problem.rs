@@ -1,0 +1,173 @@
+//! What went wrong, as a code with its fields: the agent's own failures, and those of this side.
+//!
+//! The texts are the messages `err-<code>` and `rec-<code>`; the fields are their arguments.
+
+use lichna_i18n::{Messages, Value};
+use lichna_ipc::{ClientError, Failure, HardenError, HomeError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use thiserror::Error;
+
+use crate::exit::Exit;
+use crate::plain::plain;
+
+/// Why a command did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]
+#[serde(untagged)]
+pub enum Problem {
+    /// The agent says so.
+    #[error(transparent)]
+    Agent(#[from] Failure),
+    /// It did not come to the agent, or not back.
+    #[error("{}", self.code())]
+    Here(#[from] Here),
+}
+
+/// What goes wrong on this side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+#[error("a problem of this program")]
+pub enum Here {
+    AgentNotInstalled { program: String },
+    AgentNotRunning,
+    AgentNotStarted { reason: String },
+    AgentUnreachable { reason: String },
+    AgentGone,
+    AgentSilent,
+    AgentAnotherUser,
+    AgentMalformed { reason: String },
+    AnswerUnexpected,
+    RequestTooLarge { length: u64, limit: u64 },
+    HomeUnusable { reason: String },
+    NotHardened { reason: String },
+    Usage { reason: String },
+    Terminal { reason: String },
+    PinInputMissing,
+    PinInputInvalid { reason: String },
+    Output { reason: String },
+}
+
+impl Problem {
+    /// The code and the fields, as in JSON.
+    pub fn fields(&self) -> Map<String, Json> {
+        match serde_json::to_value(self) {
+            Ok(Json::Object(fields)) => fields,
+            _ => Map::new(),
+        }
+    }
+
+    /// The code.
+    pub fn code(&self) -> String {
+        let fields = self.fields();
+        let code = fields.get("code").and_then(Json::as_str);
+        code.unwrap_or("unknown").to_owned()
+    }
+
+    /// What happened.
+    pub fn message(&self, messages: &Messages) -> String {
+        self.text("err", messages)
+    }
+
+    /// What to do.
+    pub fn advice(&self, messages: &Messages) -> String {
+        self.text("rec", messages)
+    }
+
+    /// How the process ends.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Agent(failure) => Exit::of_failure(failure),
+            Self::Here(here) => Exit::of_here(here),
+        }
+    }
+
+    fn text(&self, prefix: &str, messages: &Messages) -> String {
+        let fields = self.fields();
+        let id = format!("{prefix}-{}", self.code());
+        if !messages.has(&id) {
+            // An agent newer than this program.
+            return self.to_string();
+        }
+        let arguments: Vec<(&str, Value<'_>)> = fields
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), argument(value)?)))
+            .collect();
+        messages.text(&id, &arguments)
+    }
+}
+
+/// What may stand in a text: numbers, and words without anything that a terminal would obey.
+fn argument(value: &Json) -> Option<Value<'static>> {
+    match value {
+        Json::String(text) => Some(plain(text).into()),
+        Json::Number(number) => number.as_i64().map(Value::Number),
+        _ => None,
+    }
+}
+
+impl From<ClientError> for Problem {
+    fn from(error: ClientError) -> Self {
+        use ClientError as E;
+        let reason = error_chain(&error);
+        Self::Here(match error {
+            E::VersionMismatch { client, agent } => {
+                return Self::Agent(Failure::VersionMismatch { client, agent });
+            }
+            E::Home(error) => return error.into(),
+            E::NotRunning => Here::AgentNotRunning,
+            E::NotInstalled { program } => Here::AgentNotInstalled {
+                program: program.display().to_string(),
+            },
+            E::NotStarted { reason } => Here::AgentNotStarted { reason },
+            E::Peer(_) => Here::AgentAnotherUser,
+            E::Gone => Here::AgentGone,
+            E::Silent => Here::AgentSilent,
+            E::Malformed(_) => Here::AgentMalformed { reason },
+            E::TooLarge { length, limit } => Here::RequestTooLarge {
+                length: length.try_into().unwrap_or(u64::MAX),
+                limit: limit.try_into().unwrap_or(u64::MAX),
+            },
+            _ => Here::AgentUnreachable { reason },
+        })
+    }
+}
+
+impl From<HomeError> for Problem {
+    fn from(error: HomeError) -> Self {
+        let reason = error_chain(&error);
+        Self::Here(Here::HomeUnusable { reason })
+    }
+}
+
+impl From<HardenError> for Problem {
+    fn from(error: HardenError) -> Self {
+        let reason = error_chain(&error);
+        Self::Here(Here::NotHardened { reason })
+    }
+}
+
+impl Here {
+    /// The result could not be written.
+    pub fn output(error: &std::io::Error) -> Self {
+        let reason = error.to_string();
+        Self::Output { reason }
+    }
+
+    /// The terminal does not do what it should.
+    pub fn terminal(error: &std::io::Error) -> Self {
+        let reason = error.to_string();
+        Self::Terminal { reason }
+    }
+}
+
+/// An error and what is behind it, in one line.
+fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(behind) = source {
+        text.push_str(": ");
+        text.push_str(&behind.to_string());
+        source = behind.source();
+    }
+    text
+}

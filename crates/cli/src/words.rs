@@ -1,0 +1,41 @@
+//! Words for the states and steps of the protocol: each is the message of its name there.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::output::Output;
+
+impl Output {
+    /// The word for a value that is named in the protocol: `step-sign` for `Step::Sign`.
+    pub fn word(&self, family: &str, value: &impl Serialize) -> String {
+        let name = match serde_json::to_value(value) {
+            Ok(Value::String(name)) => name,
+            _ => return String::new(),
+        };
+        let id = format!("{family}-{name}");
+        if self.messages.has(&id) {
+            self.text(&id)
+        } else {
+            name
+        }
+    }
+
+    /// The word for what `doctor` looked at.
+    pub fn check(&self, check: &str) -> String {
+        self.word("check", &check)
+    }
+
+    /// `yes` or `no`, or that it is not known.
+    pub fn yes_no(&self, value: Option<bool>) -> String {
+        self.text(match value {
+            Some(true) => "word-yes",
+            Some(false) => "word-no",
+            None => "word-unknown",
+        })
+    }
+
+    /// A number, or that it is not known.
+    pub fn number(&self, value: Option<u8>) -> String {
+        value.map_or_else(|| self.text("word-unknown"), |number| number.to_string())
+    }
+}
