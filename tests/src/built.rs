@@ -106,7 +106,8 @@ fn fresh(path: &Path, sources: &[PathBuf], what: &[&str]) {
         String::from_utf8_lossy(&output.stderr)
     );
     // cargo leaves a program alone that needs no building; it is as new as its sources all the same.
-    let touched = fs::File::options().append(true).open(path);
+    // Opened for reading: a program that runs cannot be opened for writing.
+    let touched = fs::File::open(path);
     touched
         .and_then(|file| file.set_modified(begun))
         .expect("own build");
