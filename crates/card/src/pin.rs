@@ -17,7 +17,9 @@ pub struct PinRef(pub(crate) u8);
 pub enum PinState {
     /// It can be given.
     Ready {
-        /// How often it may be given wrongly before it is blocked; `None`: the card does not say.
+        /// How often it may be given wrongly before it is blocked. `None`: as often as ever, for
+        /// it was given rightly and the card has not forgotten that; it does not say how often
+        /// that is.
         tries_left: Option<u8>,
     },
     /// One try is left, and the card takes it only after the CAN was given (PACE); so nobody can
@@ -65,9 +67,6 @@ pub(crate) fn guard(rules: &PinRules, state: PinState, policy: LastTry) -> Resul
         PinState::Suspended => Err(CardError::PinSuspended),
         PinState::NotActivated => Err(CardError::PinNotActivated),
         PinState::Ready {
-            tries_left: Some(2..),
-        } => Ok(()),
-        PinState::Ready {
             tries_left: Some(1),
         } if !agreed => Err(CardError::LastTryRefused {
             tries_left: Some(1),
@@ -75,9 +74,7 @@ pub(crate) fn guard(rules: &PinRules, state: PinState, policy: LastTry) -> Resul
         // No PIV card tells the tries of its PUK before it was wrong; to refuse it for that would
         // be to refuse it always. The holder unblocks, so the last try is not his login's.
         PinState::Unknown if rules.role() == PinRole::Unblocking => Ok(()),
-        PinState::Ready { tries_left: None } | PinState::Unknown if !agreed => {
-            Err(CardError::LastTryRefused { tries_left: None })
-        }
+        PinState::Unknown if !agreed => Err(CardError::LastTryRefused { tries_left: None }),
         _ => Ok(()),
     }
 }
@@ -120,7 +117,8 @@ pub(crate) fn push_block(
 /// What a command that compared a PIN says of it.
 pub(crate) fn state_from(rules: &PinRules, status: Status) -> Option<PinState> {
     match status {
-        // A PIN that is verified now has all its tries: the success restored them.
+        // A PIN that is verified now has all its tries: a right one restored them, and a wrong
+        // one since would have ended that. Another program may have left it so.
         Status::Success => Some(PinState::Ready {
             tries_left: rules.tries(),
         }),
@@ -130,7 +128,9 @@ pub(crate) fn state_from(rules: &PinRules, status: Status) -> Option<PinState> {
         Status::VerificationFailed(Some(tries)) if rules.suspended_at() == Some(tries) => {
             Some(PinState::Suspended)
         }
-        Status::VerificationFailed(tries_left) => Some(PinState::Ready { tries_left }),
+        Status::VerificationFailed(Some(tries)) => Some(PinState::Ready {
+            tries_left: Some(tries),
+        }),
         Status::ConditionsOfUseNotSatisfied if rules.suspended_at().is_some() => {
             Some(PinState::Suspended)
         }

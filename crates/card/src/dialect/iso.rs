@@ -162,12 +162,11 @@ fn outcome(
     if of(session.profile.dialect()).means_wrong_pin(status) {
         return Err(compared.wrong(None));
     }
-    if let Status::VerificationFailed(Some(left @ 1..)) = status {
+    if let Status::VerificationFailed(left @ (None | Some(1..))) = status {
         // Wrong, whether or not the card suspends the PIN from now on.
-        return Err(compared.wrong(Some(left)));
+        return Err(compared.wrong(left));
     }
     Err(match state_from(compared, status) {
-        Some(PinState::Ready { tries_left }) => compared.wrong(tries_left),
         Some(PinState::Blocked | PinState::UnblockingBlocked) => compared.blocked(),
         Some(PinState::Suspended) if compared.role() == PinRole::User => CardError::PinSuspended,
         Some(PinState::NotActivated) => CardError::PinNotActivated,

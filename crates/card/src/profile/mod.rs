@@ -2,16 +2,17 @@
 
 mod error;
 mod identifier;
+mod keys;
+mod pins;
 mod read;
 mod rules;
 mod section;
 
 pub use error::{ProfileError, ProfileFault};
 pub use identifier::{Aid, KeyRef};
-pub use rules::{
-    Alphabet, Certificate, Clear, Compression, Dialect, Key, KeyRole, LastTryRule, Pace,
-    PacePassword, Personalisation, PinRole, PinRules, Recognition, Renewal,
-};
+pub use keys::{Certificate, Compression, Key, KeyRole, Personalisation, Renewal};
+pub use pins::{Alphabet, Clear, LastTryRule, Pace, PacePassword, PinRole, PinRules};
+pub use rules::{Dialect, Recognition};
 
 use lichna_apdu::Framing;
 

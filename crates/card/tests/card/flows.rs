@@ -94,12 +94,12 @@ pub fn all(which: Which) -> Vec<Flow> {
         flow("login-p384", prepare::<P384>, |which, channel| {
             login(which, channel, EcP384, S::EcdsaSecp384r1Sha384);
         }),
-        flow("login-rsa2048-pkcs1", prepare::<RSA>, |which, channel| {
+        flow("login-rsa2048-pkcs1", prepare::<Rsa>, |which, channel| {
             login(which, channel, Rsa2048, S::RsaPkcs1Sha256);
         }),
         extended(
             "login-rsa2048-pkcs1-extended",
-            prepare::<RSA>,
+            prepare::<Rsa>,
             |which, channel| {
                 login(which, channel, Rsa2048, S::RsaPkcs1Sha512);
             },
@@ -122,14 +122,14 @@ pub fn all(which: Which) -> Vec<Flow> {
     if which == Which::Piv {
         flows.push(flow(
             "login-rsa2048-pss",
-            prepare::<RSA>,
+            prepare::<Rsa>,
             |which, channel| {
                 login(which, channel, Rsa2048, S::RsaPssRsaeSha256);
             },
         ));
         flows.push(extended(
             "login-rsa2048-pss-extended",
-            prepare::<RSA>,
+            prepare::<Rsa>,
             |which, channel| login(which, channel, Rsa2048, S::RsaPssRsaeSha384),
         ));
         flows.push(flow("wrong-management-key", nothing, wrong_management_key));
@@ -458,7 +458,7 @@ fn wrong_pw3(which: Which, channel: &mut dyn Channel) {
 
 struct P256;
 struct P384;
-struct RSA;
+struct Rsa;
 trait Kind {
     const ALGORITHM: KeyAlgorithm;
 }
@@ -468,7 +468,7 @@ impl Kind for P256 {
 impl Kind for P384 {
     const ALGORITHM: KeyAlgorithm = KeyAlgorithm::EcP384;
 }
-impl Kind for RSA {
+impl Kind for Rsa {
     const ALGORITHM: KeyAlgorithm = KeyAlgorithm::Rsa2048;
 }
 

@@ -101,12 +101,14 @@ fn every_field_of_the_schema_stands_in_the_readme() {
 }
 
 /// A fault in the example: what is replaced by what, the field that is named, and the fault.
-fn faults() -> Vec<(
+type Fault = (
     &'static str,
     &'static str,
     &'static str,
     fn(&ProfileFault) -> bool,
-)> {
+);
+
+fn faults() -> Vec<Fault> {
     use ProfileFault as F;
     let contradiction: fn(&F) -> bool = |fault| matches!(fault, F::Contradiction { .. });
     let missing: fn(&F) -> bool = |fault| *fault == F::Missing;

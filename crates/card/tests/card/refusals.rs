@@ -1,6 +1,8 @@
 //! What is not done, and what is never sent. Req C.2, 15.1–15.3.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
+
+use flate2::{Compression, write::GzEncoder};
 
 use lichna_apdu::{
     Channel, ChannelError, ExchangeError, Instruction, Interface, LONGEST_EXTENDED,
@@ -84,6 +86,12 @@ fn stops_when_the_card_does_not_say_whether_it_is_the_last_try() {
         assert_eq!(done, Err(CardError::LastTryRefused { tries_left: None }));
         assert_eq!(channel.tries_spent(), 0);
     }
+}
+
+#[test]
+fn a_pin_that_another_program_left_verified_has_all_its_tries() {
+    let (done, channel) = verify(None, LastTry::Refuse, &[OK, OK]);
+    assert_eq!((done, channel.tries_spent()), (Ok(()), 1));
 }
 
 #[test]
@@ -362,6 +370,26 @@ fn falls_back_to_short_commands_when_the_card_refuses_extended_ones() {
     let lengths: Vec<usize> = channel.commands.iter().map(Vec::len).collect();
     // Extended, short; and from then on short at once.
     assert_eq!(lengths, [14, 11, 11]);
+}
+
+#[test]
+fn a_compressed_certificate_is_unpacked_where_the_object_says_so() {
+    let der = [&[0x30, 0x81, 0x80][..], &[0x05; 128]].concat();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&der).unwrap();
+    let packed = packed.finish().unwrap();
+    let object = |info| {
+        let value = [
+            &lichna_apdu::tlv::encode(0x70, &packed)[..],
+            &[0x71, 0x01, info, 0xFE, 0x00],
+        ]
+        .concat();
+        [&lichna_apdu::tlv::encode(0x53, &value)[..], OK].concat()
+    };
+    let mut channel = Scripted::new([&object(0x01), &object(0x00)]);
+    let mut card = piv(&mut channel);
+    assert_eq!(card.read_certificate(AUTHENTICATION).unwrap(), Some(der));
+    assert!(card.read_certificate(AUTHENTICATION).is_err());
 }
 
 #[test]
