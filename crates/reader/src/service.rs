@@ -24,6 +24,8 @@ pub enum ServiceState {
         /// Minor version that the service speaks.
         minor: i32,
     },
+    /// It is there and does not answer.
+    NotResponding,
     /// It refuses for a reason of its own.
     Failed {
         /// PC/SC return code.
@@ -41,6 +43,7 @@ impl fmt::Display for ServiceState {
             Self::ProtocolMismatch { major, minor } => {
                 write!(f, "it speaks another protocol version ({major}:{minor})")
             }
+            Self::NotResponding => f.write_str("it does not answer"),
             Self::Failed { code } => write!(f, "it reported {code:#010x}"),
         }
     }

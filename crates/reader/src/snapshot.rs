@@ -1,6 +1,11 @@
 //! What is on the readers at one moment.
 
-use std::{ffi::CString, time::Duration};
+use std::{
+    ffi::CString,
+    sync::mpsc::sync_channel,
+    thread,
+    time::{Duration, Instant},
+};
 
 use pcsc::{Context, ReaderState, State};
 
@@ -89,9 +94,22 @@ impl SlotState {
 }
 
 impl Snapshot {
-    /// Asks the service now, without waiting for a change.
+    /// Asks the service now, without waiting for a change, but for its answer until `deadline`.
     #[must_use]
-    pub fn take() -> Self {
+    pub fn take(deadline: Instant) -> Self {
+        let (tell, told) = sync_channel(1);
+        // A service that hangs holds this thread, and no other.
+        let asking = thread::Builder::new()
+            .name("snapshot".to_owned())
+            .spawn(move || tell.send(Self::ask()));
+        let left = deadline.saturating_duration_since(Instant::now());
+        asking
+            .ok()
+            .and_then(|_| told.recv_timeout(left).ok())
+            .unwrap_or_else(|| Self::without_readers(ServiceState::NotResponding))
+    }
+
+    fn ask() -> Self {
         let mut last = None;
         for _ in 0..ATTEMPTS {
             match service::establish() {

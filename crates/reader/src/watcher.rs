@@ -3,7 +3,7 @@
 mod pause;
 
 use std::{
-    ffi::CStr,
+    ffi::CString,
     fmt,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -44,6 +44,8 @@ const MOST_FAILURES: u8 = 5;
 pub struct Watcher {
     shared: Arc<Shared>,
     context: Option<Context>,
+    /// Whether the readers of the context were listed once.
+    context_is_known: bool,
     /// The notification reader first (where there is room), then the readers.
     states: Vec<ReaderState>,
     last: Option<Snapshot>,
@@ -84,6 +86,7 @@ impl Watcher {
                 over: Condvar::new(),
             }),
             context: None,
+            context_is_known: false,
             states: Vec::new(),
             last: None,
             failures: 0,
@@ -106,6 +109,7 @@ impl Watcher {
         }
         let context = service::establish()?;
         self.states.clear();
+        self.context_is_known = false;
         self.context = Some(context.clone());
         Ok(context)
     }
@@ -126,7 +130,9 @@ impl Watcher {
         match error {
             pcsc::Error::Cancelled => return Err(Again),
             // A reader went while it was asked about: the list is wrong, not the service.
-            pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable => self.states.clear(),
+            pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable => {
+                self.context_is_known = false;
+            }
             _ => {
                 debug!(%error, "the smart card service is lost");
                 self.context = None;
@@ -167,29 +173,11 @@ impl Watcher {
     fn list(&mut self, context: &Context) -> Result<bool, pcsc::Error> {
         let mut names = names(context)?;
         names.truncate(MOST_WATCHED);
-        if !self.states.is_empty()
-            && self.readers().len() == names.len()
-            && self
-                .readers()
-                .iter()
-                .all(|state| names.iter().any(|name| **name == *state.name()))
-        {
+        if self.context_is_known && names_are(self.readers(), &names) {
             return Ok(false);
         }
-        let mut known = std::mem::take(&mut self.states);
-        let mut keep = |name: &CStr| {
-            let index = known.iter().position(|state| state.name() == name)?;
-            Some(known.swap_remove(index))
-        };
-        if LOOK_AGAIN.is_none() && names.len() < MOST_WATCHED {
-            let notification = pcsc::PNP_NOTIFICATION();
-            self.states
-                .push(keep(notification).unwrap_or_else(|| unaware(notification.to_owned())));
-        }
-        for name in names {
-            self.states
-                .push(keep(&name).unwrap_or_else(|| unaware(name)));
-        }
+        self.context_is_known = true;
+        self.states = with_names(std::mem::take(&mut self.states), names);
         Ok(true)
     }
 
@@ -247,6 +235,33 @@ impl Iterator for Watcher {
             }
         }
     }
+}
+
+/// Whether these are the states of just these readers.
+fn names_are(states: &[ReaderState], names: &[CString]) -> bool {
+    states.len() == names.len()
+        && states
+            .iter()
+            .zip(names)
+            .all(|(state, name)| state.name() == name.as_c_str())
+}
+
+/// The states of these readers, after the notification reader's: those that are known as they
+/// are known, new ones such that they are reported at once.
+fn with_names(mut known: Vec<ReaderState>, names: Vec<CString>) -> Vec<ReaderState> {
+    let mut keep = |name: CString| {
+        let index = known
+            .iter()
+            .position(|state| state.name() == name.as_c_str());
+        index.map_or_else(|| unaware(name), |index| known.swap_remove(index))
+    };
+    let watches_readers = LOOK_AGAIN.is_none() && names.len() < MOST_WATCHED;
+    let mut states = Vec::with_capacity(names.len() + 1);
+    if watches_readers {
+        states.push(keep(pcsc::PNP_NOTIFICATION().to_owned()));
+    }
+    states.extend(names.into_iter().map(keep));
+    states
 }
 
 /// Nothing is known yet; look again.
@@ -308,3 +323,60 @@ impl fmt::Debug for Canceller {
 
 /// Time that a cancelled wait is given to end before it is cancelled again.
 const AGAIN: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use pcsc::State;
+
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<CString> {
+        names
+            .iter()
+            .map(|name| CString::new(*name).unwrap())
+            .collect()
+    }
+
+    fn shown(states: &[ReaderState]) -> Vec<(String, State)> {
+        states
+            .iter()
+            .map(|state| {
+                (
+                    state.name().to_string_lossy().into_owned(),
+                    state.current_state(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_reader_that_comes_is_unknown_and_the_others_stay_known() {
+        let known = vec![
+            ReaderState::new(pcsc::PNP_NOTIFICATION(), State::CHANGED),
+            ReaderState::new(c"old", State::EMPTY),
+            ReaderState::new(c"gone", State::PRESENT),
+        ];
+        let states = with_names(known, names(&["new", "old"]));
+        let notification = pcsc::PNP_NOTIFICATION().to_string_lossy().into_owned();
+        assert_eq!(
+            shown(&states),
+            [
+                (notification, State::CHANGED),
+                ("new".to_owned(), State::UNAWARE),
+                ("old".to_owned(), State::EMPTY),
+            ]
+        );
+        assert!(names_are(&states[1..], &names(&["new", "old"])));
+        assert!(!names_are(&states[1..], &names(&["old"])));
+        assert!(!names_are(&states[1..], &names(&["new", "other"])));
+    }
+
+    #[test]
+    fn as_many_readers_as_can_be_leave_no_room_for_the_notification() {
+        let many: Vec<_> = (0..MOST_WATCHED)
+            .map(|number| CString::new(number.to_string()).unwrap())
+            .collect();
+        assert_eq!(with_names(Vec::new(), many).len(), MOST_WATCHED);
+        assert_eq!(with_names(Vec::new(), names(&["one"])).len(), 2);
+    }
+}

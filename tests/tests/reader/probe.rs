@@ -244,7 +244,8 @@ impl Commands {
                 self.canceller.take().expect("it watches").cancel();
                 say("cancelled");
             }
-            ["take"] => say(show(&Snapshot::take())),
+            ["take"] => say(show(&Snapshot::take(deadline(LONG)))),
+            ["take", ms] => say(show(&Snapshot::take(deadline(ms)))),
             ["holders", reader] => say(shown(holders(reader))),
             ["open", reader, ms] => match Connection::open(reader, deadline(ms)) {
                 Ok(connection) => {

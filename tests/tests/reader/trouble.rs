@@ -179,3 +179,25 @@ fn a_transaction_kept_awake_stays_open() {
     assert!(answer.starts_with("error InUse"), "{answer}");
     assert_eq!(probe.apdu(ASK_PIV), "9000");
 }
+
+#[test]
+fn a_service_that_hangs_holds_nobody_longer_than_the_deadline() {
+    let pcscd = reader();
+    let _card = pcscd.reader(0).insert(Applet::piv());
+    let mut probe = Probe::new(&pcscd);
+    probe.wait_for_card(true);
+    probe.begin(READER);
+    probe.apdu(SELECT_PIV);
+    let service = rustix::process::Pid::from_raw(pcscd.pid().unwrap().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(service, rustix::process::Signal::STOP).unwrap();
+    probe.must(&["deadline", SHORT_MS]);
+    assert_eq!(probe.apdu(ASK_PIV), "error DeadlineExceeded");
+    probe.must(&["drop"]);
+    assert_eq!(probe.ask(&["begin", SHORT_MS]), "error DeadlineExceeded");
+    let mut late = Probe::new(&pcscd);
+    assert_eq!(late.ask(&["take", SHORT_MS]), "NotResponding; ");
+    rustix::process::kill_process(service, rustix::process::Signal::CONT).unwrap();
+    probe.must(&["begin", LONG_MS]);
+    probe.apdu(SELECT_PIV);
+    assert_eq!(probe.apdu(ASK_PIV), "63c3");
+}
