@@ -11,8 +11,10 @@
 )]
 
 mod channels;
+mod faults;
 mod flows;
 mod hostile;
+mod pins;
 mod profiles;
 mod record;
 mod refusals;

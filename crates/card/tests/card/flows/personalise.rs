@@ -1,0 +1,150 @@
+//! The administrator's side.
+
+use lichna_apdu::Channel;
+use lichna_card::{
+    AdminAlgorithm, AdminKey, Administrator, Card, CardError, KeyAlgorithm, LastTry, Personalising,
+    Salt, Selected, SignatureScheme,
+};
+use lichna_secret::Pin;
+use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
+use zeroize::Zeroizing;
+
+use super::{ADMINISTRATOR, MESSAGE, PIN, Which, check, pin, select};
+
+pub fn administrate<'a>(
+    card: &'a mut Card<'_, Selected>,
+    administrator: &Pin,
+    key: Option<&AdminKey>,
+) -> Card<'a, Personalising> {
+    let administrator = match key {
+        Some(key) => Administrator::Key {
+            key,
+            challenge: *b"sixteen random b",
+        },
+        None => Administrator::Pin {
+            pin: administrator,
+            policy: LastTry::Refuse,
+        },
+    };
+    card.authenticate_administrator(&administrator).unwrap()
+}
+
+pub fn management_key() -> AdminKey {
+    let bytes = Zeroizing::new([1, 2, 3, 4, 5, 6, 7, 8].repeat(3));
+    AdminKey::new(AdminAlgorithm::TripleDes, bytes).unwrap()
+}
+
+pub fn personalise(which: Which, channel: &mut dyn Channel, algorithm: KeyAlgorithm) {
+    let (key, administrator) = (management_key(), pin(ADMINISTRATOR));
+    let key = (which == Which::Piv).then_some(&key);
+    let mut card = select(which, channel);
+    assert_eq!(card.read_certificate(which.key()).unwrap(), None);
+    let mut personalising = administrate(&mut card, &administrator, key);
+    let public = personalising.generate_key(which.key(), algorithm).unwrap();
+    let (rest, parsed) = SubjectPublicKeyInfo::from_der(&public).unwrap();
+    assert!(rest.is_empty());
+    assert!(parsed.parsed().is_ok());
+    let certificate = CERTIFICATE.to_vec();
+    personalising
+        .write_certificate(which.key(), &certificate)
+        .unwrap();
+    assert_eq!(
+        card.read_certificate(which.key()).unwrap(),
+        Some(certificate)
+    );
+    // The new key proves itself: it signs, and its public key says so.
+    let user = card.profile().user_pin().unwrap().reference();
+    let scheme = match algorithm {
+        KeyAlgorithm::EcP256 => SignatureScheme::EcdsaSecp256r1Sha256,
+        KeyAlgorithm::EcP384 => SignatureScheme::EcdsaSecp384r1Sha384,
+        _ => SignatureScheme::RsaPkcs1Sha256,
+    };
+    let signature = card
+        .verify(user, &pin(PIN), LastTry::Refuse, None)
+        .unwrap()
+        .sign(which.key(), algorithm, scheme, MESSAGE, &Salt::new([7; 64]))
+        .unwrap();
+    check(&parsed, scheme, &signature);
+}
+
+/// Longer than one short command carries, and DER; nobody judges more of it here.
+pub const CERTIFICATE: &[u8] = &{
+    let mut bytes = [0x5A; 700];
+    bytes[0] = 0x30;
+    bytes[1] = 0x82;
+    bytes[2] = 0x02;
+    bytes[3] = 0xB8;
+    bytes
+};
+
+pub fn wrong_management_key(which: Which, channel: &mut dyn Channel) {
+    let mut card = select(which, channel);
+    let bytes = Zeroizing::new(vec![9; 24]);
+    let key = AdminKey::new(AdminAlgorithm::TripleDes, bytes).unwrap();
+    let refused = card
+        .authenticate_administrator(&Administrator::Key {
+            key: &key,
+            challenge: *b"sixteen random b",
+        })
+        .map(|_| ());
+    assert_eq!(
+        refused,
+        Err(CardError::AdministratorRefused { retries_left: None })
+    );
+}
+
+pub fn wrong_pw3(which: Which, channel: &mut dyn Channel) {
+    let mut card = select(which, channel);
+    let refused = card
+        .authenticate_administrator(&Administrator::Pin {
+            pin: &pin("87654321"),
+            policy: LastTry::Refuse,
+        })
+        .map(|_| ());
+    assert_eq!(
+        refused,
+        Err(CardError::AdministratorRefused {
+            retries_left: Some(2)
+        })
+    );
+}
+
+pub struct P256;
+pub struct P384;
+pub struct Rsa;
+pub trait Kind {
+    const ALGORITHM: KeyAlgorithm;
+}
+impl Kind for P256 {
+    const ALGORITHM: KeyAlgorithm = KeyAlgorithm::EcP256;
+}
+impl Kind for P384 {
+    const ALGORITHM: KeyAlgorithm = KeyAlgorithm::EcP384;
+}
+impl Kind for Rsa {
+    const ALGORITHM: KeyAlgorithm = KeyAlgorithm::Rsa2048;
+}
+
+/// Makes a key and a certificate for it.
+pub fn prepare<K: Kind>(which: Which, channel: &mut dyn Channel) {
+    let (key, administrator) = (management_key(), pin(ADMINISTRATOR));
+    let key = (which == Which::Piv).then_some(&key);
+    let mut card = select(which, channel);
+    let mut personalising = administrate(&mut card, &administrator, key);
+    let public = personalising
+        .generate_key(which.key(), K::ALGORITHM)
+        .unwrap();
+    let issuer = rcgen::Issuer::new(
+        rcgen::CertificateParams::default(),
+        rcgen::KeyPair::generate().unwrap(),
+    );
+    let certificate = rcgen::CertificateParams::default()
+        .signed_by(
+            &rcgen::SubjectPublicKeyInfo::from_der(&public).unwrap(),
+            &issuer,
+        )
+        .unwrap();
+    personalising
+        .write_certificate(which.key(), certificate.der())
+        .unwrap();
+}
