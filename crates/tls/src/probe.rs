@@ -113,7 +113,7 @@ pub enum ProbeError {
     #[error("the server closed the connection in the middle of the handshake")]
     ClosedEarly,
     /// It sent more than any handshake has.
-    #[error("the server sent more than {LONGEST_HANDSHAKE} bytes before the handshake was over")]
+    #[error("the server sent more than any handshake has")]
     TooMuch,
     /// What it sent is TLS, but not as it should be.
     #[error("the server breaks the rules of TLS: {0}")]
@@ -254,6 +254,12 @@ fn understand(error: io::Error, stream: &Bounded, port: u16) -> ProbeError {
     else {
         return match error.kind() {
             _ if stream.is_exhausted() => ProbeError::TooMuch,
+            // What rustls says when a message does not fit its buffer of 64 KiB.
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+                if error.raw_os_error().is_none() =>
+            {
+                ProbeError::TooMuch
+            }
             io::ErrorKind::TimedOut => ProbeError::Timeout {
                 phase: Phase::Handshaking,
             },
