@@ -80,6 +80,7 @@ impl Exit {
             | F::CertificateUnreadable { .. }
             | F::CertificateKeyMismatch { .. }
             | F::CertificateExpired { .. }
+            | F::CertificateNotYetValid { .. }
             | F::KeyUnknown { .. }
             | F::UnblockNotSupported
             | F::PinUnknown { .. } => Self::Card,

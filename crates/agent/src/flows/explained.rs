@@ -35,9 +35,8 @@ pub fn from_mismatch(host: &str, mismatch: Mismatch) -> Failure {
         Mismatch::Expired { not_after } => Failure::CertificateExpired {
             date: unix_date(not_after),
         },
-        Mismatch::NotYetValid { not_before } => Failure::CertificateUnreadable {
-            key: String::new(),
-            reason: format!("it is not valid before {}", unix_date(not_before)),
+        Mismatch::NotYetValid { not_before } => Failure::CertificateNotYetValid {
+            date: unix_date(not_before),
         },
         other => Failure::ServerTlsFailed {
             host,

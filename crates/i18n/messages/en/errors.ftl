@@ -53,6 +53,8 @@ err-certificate-key-mismatch = The certificate on the card does not belong to th
 rec-certificate-key-mismatch = This card cannot be used to log in. Take it to its issuer.
 err-certificate-expired = The certificate on the card ended on { $date }.
 rec-certificate-expired = Renew it with the issuer of the card. If the date is still to come, set this computer's clock.
+err-certificate-not-yet-valid = The certificate on the card begins on { $date } only.
+rec-certificate-not-yet-valid = If that day has come, this computer's clock is slow: set it. Else wait until then.
 err-key-unknown = The card has no key named “{ $key }”.
 rec-key-unknown = “lichna certs” shows the names; write one of them exactly as it stands there.
 

@@ -65,6 +65,8 @@ pub enum Failure {
     CertificateKeyMismatch { key: String },
     #[error("the certificate ended on {date}")]
     CertificateExpired { date: String },
+    #[error("the certificate is not valid before {date}")]
+    CertificateNotYetValid { date: String },
     #[error("the card has no key named {key}")]
     KeyUnknown { key: String },
 
