@@ -22,7 +22,7 @@ use tokio::{
     sync::{broadcast, watch},
 };
 
-pub use failure::{CardFault, from_card, from_service, named};
+pub use failure::{CardFault, from_card, from_service, in_use, named};
 pub use meter::Tally;
 pub use session::CardSession;
 pub use thread::{CardThread, Hold};
@@ -161,7 +161,7 @@ impl Cards {
             let (waits_for, deadline, failure) = match choice(&now, reader) {
                 Choice::Ready(card, known) => {
                     let name = card.insertion.reader.clone();
-                    let thread = self.readers().known.get(&name).map(|one| one.thread.clone());
+                    let thread = self.thread_of(&name);
                     let thread = thread.ok_or(Failure::ReaderGone { reader: name })?;
                     return Ok(Chosen {
                         thread,
@@ -213,10 +213,19 @@ impl Cards {
         self.publish(&readers, None);
     }
 
+    /// The thread of a reader that is there.
+    pub fn thread_of(&self, reader: &str) -> Option<CardThread> {
+        Some(self.readers().known.get(reader)?.thread.clone())
+    }
+
     fn saw(&self, snapshot: Snapshot) {
         tracing::debug!(?snapshot, "readers");
         let mut readers = self.readers();
-        let names: Vec<_> = snapshot.readers.iter().map(|one| one.name.clone()).collect();
+        let names: Vec<_> = snapshot
+            .readers
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
         readers.known.retain(|name, _| names.contains(name));
         for reader in snapshot.readers {
             self.saw_reader(&mut readers, reader);
@@ -231,9 +240,9 @@ impl Cards {
             before.snapshot.event_count == now.event_count
                 && before.snapshot.slot.atr() == now.slot.atr()
         });
-        let let_go = before.as_ref().is_some_and(|before| {
-            held_alone(&before.snapshot.slot) && !held_alone(&now.slot)
-        });
+        let let_go = before
+            .as_ref()
+            .is_some_and(|before| held_alone(&before.snapshot.slot) && !held_alone(&now.slot));
         let (thread, card, pinpad) = match before {
             // A thread that a card kept is left behind with that card.
             Some(before) if same_card || !before.thread.is_stuck() => (
@@ -293,7 +302,9 @@ impl Cards {
 
     /// Recognises and reads a card in the background.
     fn read(&self, thread: CardThread, card: Arc<CardView>) {
-        let Some(cards) = self.me.upgrade() else { return };
+        let Some(cards) = self.me.upgrade() else {
+            return;
+        };
         self.runtime.spawn(async move {
             let deadline = Instant::now() + READING;
             let profiles = profiles::load(&cards.profiles).profiles;
@@ -312,7 +323,11 @@ impl Cards {
         let Some(reader) = readers.known.get_mut(&insertion.reader) else {
             return;
         };
-        let Some(card) = reader.card.as_ref().filter(|card| card.insertion == *insertion) else {
+        let Some(card) = reader
+            .card
+            .as_ref()
+            .filter(|card| card.insertion == *insertion)
+        else {
             return;
         };
         let stage = match read {
@@ -330,7 +345,11 @@ impl Cards {
 
     /// Shows everybody what is known now. `order`: the state of the service and the readers in
     /// its order, when they were just looked at.
-    fn publish(&self, readers: &Readers, order: Option<(lichna_reader::ServiceState, Vec<String>)>) {
+    fn publish(
+        &self,
+        readers: &Readers,
+        order: Option<(lichna_reader::ServiceState, Vec<String>)>,
+    ) {
         self.view.send_modify(|view| {
             let names = match order {
                 Some((service, names)) => {
@@ -422,7 +441,10 @@ fn choice(view: &View, wanted: Option<&str>) -> Choice {
     match (known.pop(), reading, failure) {
         (Some((card, one)), _, _) if known.is_empty() => Choice::Ready(card, one),
         (Some((last, _)), _, _) => {
-            let mut names: Vec<_> = known.iter().map(|(card, _)| card.insertion.reader.clone()).collect();
+            let mut names: Vec<_> = known
+                .iter()
+                .map(|(card, _)| card.insertion.reader.clone())
+                .collect();
             names.push(last.insertion.reader.clone());
             Choice::Impossible(Failure::SeveralCards {
                 readers: names.join(", "),

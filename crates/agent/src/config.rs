@@ -130,7 +130,10 @@ mod tests {
     #[test]
     fn names_the_line_of_an_unknown_key() {
         let reason = Config::parse("[servers]\ntrusted = []\ntrustd = []\n").unwrap_err();
-        assert!(reason.starts_with("line 3: unknown field `trustd`"), "{reason}");
+        assert!(
+            reason.starts_with("line 3: unknown field `trustd`"),
+            "{reason}"
+        );
     }
 
     #[test]

@@ -1,6 +1,204 @@
 //! What stands between the holder and a login, from the service to the clock. Each fault is
 //! named, with the command that mends it where there is one.
-use lichna_ipc::Finding;
-use crate::Agent;
+
+mod card;
+
+use std::path::Path;
+
+use lichna_ipc::{Failure, Finding, FindingState, Holder, NamedPem};
+use lichna_reader::SlotState;
+use lichna_tls::{ServerTrust, TrustList};
+
+use crate::{
+    Agent,
+    cards::{ReaderView, View, from_service, named},
+    config::Config,
+    profiles,
+};
+
 /// Looks at everything.
-pub async fn examine(_agent: &Agent) -> Vec<Finding> { Vec::new() }
+pub async fn examine(agent: &Agent) -> Vec<Finding> {
+    let mut findings = vec![good("agent").about(crate::VERSION)];
+    configuration(&agent.home.configuration_file(), &mut findings);
+    profiles(&agent.home.profiles(), &mut findings);
+    agent.cards.view().await;
+    agent.cards.read_failed_again(None);
+    let view = agent.cards.settled().await;
+    if service(&view, &mut findings) {
+        readers(&view, &mut findings);
+        for reader in &view.readers {
+            if let Some(card) = &reader.card {
+                card::examine(agent, &reader.name, card, &mut findings).await;
+            }
+        }
+    }
+    findings
+}
+
+fn configuration(file: &Path, findings: &mut Vec<Finding>) {
+    let name = file.display().to_string();
+    let config = match Config::read(file) {
+        Ok(config) => config,
+        Err(failure) => {
+            findings.push(bad("configuration", failure).about(&name));
+            findings.push(skipped("trust"));
+            return;
+        }
+    };
+    findings.push(good("configuration").about(&name));
+    let trusted = config.servers.trusted.iter().map(String::as_str);
+    if let Err(error) = TrustList::parse(trusted) {
+        let failure = Failure::ConfigurationInvalid {
+            file: name.clone(),
+            reason: error.to_string(),
+        };
+        findings.push(bad("trust", failure).about(&name));
+        return;
+    }
+    let authorities = config.authorities(file);
+    match authorities.and_then(|all| all.iter().try_for_each(usable)) {
+        Ok(()) => findings.push(good("trust").about(&name)),
+        Err(failure) => findings.push(bad("trust", failure).about(&name)),
+    }
+}
+
+fn usable(authority: &NamedPem) -> Result<(), Failure> {
+    let trust = ServerTrust::nobody().with_pem(&authority.file, authority.pem.as_bytes());
+    trust
+        .map(|_| ())
+        .map_err(|error| Failure::AuthorityInvalid {
+            file: authority.file.clone(),
+            reason: error.to_string(),
+        })
+}
+
+fn profiles(folder: &Path, findings: &mut Vec<Finding>) {
+    let refused = profiles::load(folder).refused;
+    if refused.is_empty() {
+        findings.push(good("profile"));
+    }
+    for (file, failure) in refused {
+        findings.push(bad("profile", failure).about(&file));
+    }
+}
+
+/// Whether the service runs.
+fn service(view: &View, findings: &mut Vec<Finding>) -> bool {
+    let failure = match view.service {
+        None => Some(Failure::ServiceNotRunning),
+        Some(state) => from_service(state),
+    };
+    let Some(failure) = failure else {
+        findings.push(good("service"));
+        return true;
+    };
+    let fix = service_fix(&failure);
+    findings.push(bad("service", failure).mended_by(fix));
+    findings.extend(["reader", "card"].map(skipped));
+    false
+}
+
+/// The command that gets the service to work, on systems where it is one command.
+fn service_fix(failure: &Failure) -> Option<String> {
+    let fix = match (std::env::consts::OS, failure) {
+        ("linux", Failure::ServiceNotInstalled) => "sudo apt install pcscd".into(),
+        ("linux", Failure::ServiceNotRunning) => "sudo systemctl start pcscd.socket".into(),
+        ("linux", Failure::ServiceNoPermission) => {
+            format!("sudo chmod a+rw {}", socket().display())
+        }
+        ("windows", Failure::ServiceNotRunning) => "sc start SCardSvr".into(),
+        _ => return None,
+    };
+    Some(fix)
+}
+
+/// The socket of pcscd.
+fn socket() -> std::path::PathBuf {
+    let moved = std::env::var_os("PCSCLITE_CSOCK_NAME");
+    moved.map_or_else(|| "/run/pcscd/pcscd.comm".into(), Into::into)
+}
+
+fn readers(view: &View, findings: &mut Vec<Finding>) {
+    if view.readers.is_empty() {
+        findings.push(bad("reader", Failure::NoReader));
+        return;
+    }
+    let some_card = view.readers.iter().any(|reader| reader.card.is_some());
+    for reader in &view.readers {
+        findings.push(slot(reader, some_card).about(&reader.name));
+    }
+}
+
+fn slot(reader: &ReaderView, some_card: bool) -> Finding {
+    let name = reader.name.clone();
+    match &reader.slot {
+        // A reader of two slots, or a second reader, may well be empty.
+        SlotState::Empty if some_card => good("reader"),
+        SlotState::Empty => warning("reader", Failure::NoCard),
+        SlotState::Mute => bad("reader", Failure::CardMute { reader: name }),
+        SlotState::InUse {
+            exclusive: true, ..
+        } => {
+            let holders = lichna_reader::holders(&name);
+            let fix = let_go(&named(&holders));
+            bad("reader", crate::cards::in_use(name, &holders)).mended_by(fix)
+        }
+        SlotState::Card { .. } | SlotState::InUse { .. } => good("reader"),
+        _ => bad("reader", Failure::ReaderUnavailable { reader: name }),
+    }
+}
+
+/// The command that makes a program let go of the card, when it is known which one holds it.
+fn let_go(holders: &[Holder]) -> Option<String> {
+    match holders {
+        [one] if one.name == "scdaemon" => Some("gpgconf --kill scdaemon".into()),
+        [one] if std::env::consts::FAMILY == "unix" => Some(format!("kill {}", one.pid)),
+        _ => None,
+    }
+}
+
+fn finding(check: &str, state: FindingState, failure: Option<Failure>) -> Finding {
+    Finding {
+        check: check.into(),
+        state,
+        failure: failure.map(Box::new),
+        fix: None,
+        subject: None,
+    }
+}
+
+fn good(check: &str) -> Finding {
+    finding(check, FindingState::Good, None)
+}
+
+fn skipped(check: &str) -> Finding {
+    finding(check, FindingState::Skipped, None)
+}
+
+fn warning(check: &str, failure: Failure) -> Finding {
+    finding(check, FindingState::Warning, Some(failure))
+}
+
+fn bad(check: &str, failure: Failure) -> Finding {
+    finding(check, FindingState::Bad, Some(failure))
+}
+
+/// What is said besides.
+trait Told {
+    /// What it concerns.
+    fn about(self, subject: &str) -> Self;
+    /// The command that mends it.
+    fn mended_by(self, fix: Option<String>) -> Self;
+}
+
+impl Told for Finding {
+    fn about(mut self, subject: &str) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    fn mended_by(mut self, fix: Option<String>) -> Self {
+        self.fix = fix;
+        self
+    }
+}

@@ -1,13 +1,13 @@
 //! What can be asked of the agent, one module for each kind of thing.
 
-mod ask;
-mod certificates;
-mod explained;
+pub mod ask;
+pub mod certificates;
+pub mod explained;
 mod http;
 mod listing;
 mod login;
 mod login_key;
-mod pin;
+pub mod pin;
 
 use std::{sync::Arc, time::Duration};
 

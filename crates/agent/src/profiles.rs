@@ -28,7 +28,10 @@ pub fn load(folder: &Path) -> Loaded {
     let mut files: Vec<_> = match fs::read_dir(folder) {
         Ok(entries) => entries
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            })
             .take(MOST_FILES)
             .collect(),
         Err(_) => Vec::new(),
@@ -55,15 +58,18 @@ pub fn load(folder: &Path) -> Loaded {
 pub fn list(folder: &Path) -> Vec<ProfileInfo> {
     let loaded = load(folder);
     let used = loaded.profiles.iter().map(|profile| info(profile));
-    let refused = loaded.refused.into_iter().map(|(file, failure)| ProfileInfo {
-        name: stem(&file),
-        card: String::new(),
-        issuer: String::new(),
-        dialect: String::new(),
-        unsigned: true,
-        source: file,
-        rejected: Some(Box::new(failure)),
-    });
+    let refused = loaded
+        .refused
+        .into_iter()
+        .map(|(file, failure)| ProfileInfo {
+            name: stem(&file),
+            card: String::new(),
+            issuer: String::new(),
+            dialect: String::new(),
+            unsigned: true,
+            source: file,
+            rejected: Some(Box::new(failure)),
+        });
     used.chain(refused).collect()
 }
 
@@ -74,7 +80,9 @@ pub fn list(folder: &Path) -> Vec<ProfileInfo> {
 pub fn check(file: &str, text: &str) -> Result<ProfileInfo, Failure> {
     let mut profiles = Profiles::builtin();
     profiles.add_unsigned(file, text).map_err(told)?;
-    Profile::check(file, text).map(|profile| info(&profile)).map_err(told)
+    Profile::check(file, text)
+        .map(|profile| info(&profile))
+        .map_err(told)
 }
 
 /// The name of a profile: that of its file.
@@ -100,7 +108,10 @@ fn info(profile: &Profile) -> ProfileInfo {
 
 fn stem(file: &str) -> String {
     let stem = Path::new(file).file_stem();
-    stem.map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned())
+    stem.map_or_else(
+        || file.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }
 
 fn told(error: ProfileError) -> Failure {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use lichna_ipc::Failure;
-use lichna_reader::{Connection, Leave, Transaction};
+use lichna_reader::{ApduObserver, Connection, Leave, Transaction};
 
 use super::{
     failure::{self, CardFault},
@@ -61,7 +61,8 @@ impl CardSession {
             Some(connection) => connection,
             None => {
                 let mut connection = Connection::open(&reader, deadline).map_err(told)?;
-                connection.observe(Arc::clone(&self.meter) as _);
+                let observer: Arc<dyn ApduObserver> = self.meter.clone();
+                connection.observe(observer);
                 connection
             }
         };

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lichna_ipc::{AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Writer};
+use lichna_ipc::{
+    AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Writer,
+};
 use tokio::sync::mpsc;
 
 use super::Answered;
@@ -72,11 +74,9 @@ impl Dialogue {
 
     fn program(&self) -> Program {
         match &self.peer.executable {
-            Some(executable) => Program::Executable(
-                executable.path.clone(),
-                executable.device,
-                executable.inode,
-            ),
+            Some(executable) => {
+                Program::Executable(executable.path.clone(), executable.device, executable.inode)
+            }
             // A process that keeps its memory to itself does not show its executable, either.
             // A new process is cheap, a new session less so.
             None => Program::Session(self.peer.ancestry.session),

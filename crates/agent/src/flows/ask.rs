@@ -100,11 +100,7 @@ pub fn field(rules: &PinRules, kind: SecretKind) -> SecretField {
 ///
 /// # Errors
 /// Why the card could not be asked.
-pub async fn pin_status(
-    chosen: &Chosen,
-    pin: PinRef,
-    tally: &Tally,
-) -> Result<PinStatus, Failure> {
+pub async fn pin_status(chosen: &Chosen, pin: PinRef, tally: &Tally) -> Result<PinStatus, Failure> {
     let deadline = Instant::now() + CARD;
     let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
     let status = chosen.thread.run(deadline, move |session| {

@@ -40,7 +40,10 @@ pub async fn list(
         let known = reader.card.as_ref().map(|card| &card.stage);
         if matches!(known, Some(Stage::Known(_))) {
             let patience = Duration::ZERO;
-            let chosen = agent.cards.choose(Some(&reader.name), patience, dialogue).await?;
+            let chosen = agent
+                .cards
+                .choose(Some(&reader.name), patience, dialogue)
+                .await?;
             of_card(&chosen, &mut found).await?;
         }
     }
@@ -114,9 +117,8 @@ async fn read(chosen: &Chosen, keys: &[KeyRef], tally: &Tally) -> Result<(), Fai
     }
     let deadline = Instant::now() + CARD;
     let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
-    let job = move |session: &mut _| {
-        insertion::certificates(session, &known, &missing, deadline, &tally)
-    };
+    let job =
+        move |session: &mut _| insertion::certificates(session, &known, &missing, deadline, &tally);
     chosen.thread.run(deadline, job).await
 }
 

@@ -1,12 +1,7 @@
 //! One HTTP/1.1 request over one TLS connection: a key that signs once needs to know that there
 //! is no second one. No cookies, no proxy, no retry.
 
-use std::{
-    error::Error as StdError,
-    io,
-    sync::Arc,
-    time::Duration,
-};
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt, Empty};
 use hyper::{
@@ -119,7 +114,9 @@ pub async fn open(
     // Without it, a handshake of small messages waits for acknowledgements.
     tcp.set_nodelay(true).map_err(HttpError::Unreachable)?;
     let tls = TlsConnector::from(Arc::new(config)).connect(name, tcp);
-    let tls = timeout(HANDSHAKE, tls).await.map_err(|_| HttpError::Timeout)?;
+    let tls = timeout(HANDSHAKE, tls)
+        .await
+        .map_err(|_| HttpError::Timeout)?;
     let tls = tls.map_err(|error| HttpError::Failed(error.into()))?;
     let (requests, connection) = http1::handshake(TokioIo::new(tls))
         .await
@@ -220,8 +217,12 @@ fn redirection(from: &Url, response: &Response<Incoming>) -> Result<Option<Url>,
 async fn body(mut incoming: Incoming) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
-        let Ok(frame) = frame else { return (body, true) };
-        let Some(data) = frame.data_ref() else { continue };
+        let Ok(frame) = frame else {
+            return (body, true);
+        };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
         let left = LONGEST_BODY.saturating_sub(body.len());
         body.extend(data.iter().take(left));
         if data.len() > left {
@@ -239,7 +240,12 @@ mod tests {
     fn takes_https_addresses_only() {
         let target = Target::parse("https://eid.example/login?x=1").unwrap();
         assert_eq!((target.host.as_str(), target.port), ("eid.example", 443));
-        for bad in ["http://eid.example/", "eid.example", "https://user@eid.example/", "file:///x"] {
+        for bad in [
+            "http://eid.example/",
+            "eid.example",
+            "https://user@eid.example/",
+            "file:///x",
+        ] {
             assert!(
                 matches!(Target::parse(bad), Err(Failure::UrlInvalid { .. })),
                 "{bad}"

@@ -53,7 +53,10 @@ pub async fn cards(agent: &Agent) -> Reply {
     agent.cards.view().await;
     agent.cards.read_failed_again(None);
     let view = agent.cards.settled().await;
-    let cards = view.readers.iter().filter_map(|reader| reader.card.as_ref());
+    let cards = view
+        .readers
+        .iter()
+        .filter_map(|reader| reader.card.as_ref());
     Reply::Cards(cards.map(|card| card_info(card)).collect())
 }
 

@@ -80,7 +80,9 @@ pub async fn run(
     let (demand, matched, ready) = agree(&server, probed.0, ready.0).await?;
 
     let insertion = ready.chosen.card.insertion.clone();
-    let connected = connect(agent, dialogue, &request, &server, &demand, &matched, &ready, &mut clock);
+    let connected = connect(
+        agent, dialogue, &request, &server, &demand, &matched, &ready, &mut clock,
+    );
     let connected = tokio::select! {
         connected = connected => connected,
         // A connection dies with its card.
@@ -124,7 +126,11 @@ impl Server {
             reason: error.to_string(),
         })?;
         let mut trust = ServerTrust::system();
-        for given in config.authorities(&file)?.iter().chain(&request.authorities) {
+        for given in config
+            .authorities(&file)?
+            .iter()
+            .chain(&request.authorities)
+        {
             trust = trust
                 .with_pem(&given.file, given.pem.as_bytes())
                 .map_err(|error| Failure::AuthorityInvalid {
@@ -248,7 +254,8 @@ async fn agree(
         _ => {
             let (name, port) = (host.clone(), server.target.port);
             let (trust, key) = (server.trust.clone(), Arc::clone(&ready.key));
-            let probed = blocking(move || probe_for_key(&name, port, &trust, ASKING, &*key)).await?;
+            let probed =
+                blocking(move || probe_for_key(&name, port, &trust, ASKING, &*key)).await?;
             let demand = probed.map_err(|error| match error {
                 ProbeError::NeedsTls13 | ProbeError::NoUsableSchemes => Failure::NothingInCommon {
                     host: host.clone(),
@@ -337,12 +344,19 @@ async fn connect(
     clock: &mut Clock,
 ) -> Result<Connected, Failure> {
     let host = &server.target.host;
-    let key: Arc<dyn CardKey> = Arc::clone(&ready.key) as _;
+    let key: Arc<dyn CardKey> = ready.key.clone();
     let (config, observation) = client_config(&server.trust, key, demand)
         .map_err(|error| from_config(&ready.certificate.key, &error))?;
 
     let asked = Instant::now();
-    arm(agent, dialogue, request, server.summary(demand, matched), ready).await?;
+    arm(
+        agent,
+        dialogue,
+        request,
+        server.summary(demand, matched),
+        ready,
+    )
+    .await?;
     clock.took(Step::AskHolder, asked.elapsed());
 
     dialogue.progress(Step::Connect);
@@ -418,6 +432,9 @@ async fn arm(
 fn why(host: &str, key: &LoginKey, observation: &Observation, error: HttpError) -> Failure {
     if let Some(failure) = key.failure() {
         return failure;
+    }
+    if let Some(KeyError::NotTheKeyOfTheCertificate) = observation.key_error() {
+        return Failure::CertificateKeyMismatch { key: key.name() };
     }
     let host = host.to_owned();
     match error {

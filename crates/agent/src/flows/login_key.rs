@@ -9,8 +9,7 @@ use std::{
 };
 
 use lichna_card::{
-    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt,
-    SignatureScheme as CardScheme,
+    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, SignatureScheme as CardScheme,
 };
 use lichna_ipc::Failure;
 use lichna_reader::Leave;
@@ -178,7 +177,9 @@ impl LoginKey {
             })
         };
         let thread = self.chosen.thread.clone();
-        let held = self.runtime.spawn(async move { thread.run(deadline, job).await });
+        let held = self
+            .runtime
+            .spawn(async move { thread.run(deadline, job).await });
         match is_verified.await {
             Ok(()) => {
                 self.put(Way::Pinpad(requests), turn);
@@ -190,6 +191,11 @@ impl LoginKey {
                 Ok(Ok(())) | Err(_) => Err(Failure::Cancelled),
             },
         }
+    }
+
+    /// The key's name in the profile.
+    pub fn name(&self) -> String {
+        self.identity.key.to_string()
     }
 
     /// Why there was no signature.

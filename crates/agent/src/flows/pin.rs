@@ -83,10 +83,14 @@ pub fn state(status: &PinStatus, puk: Option<&PinStatus>) -> PinState {
     let puk_blocked = puk.and_then(ask::tries_left) == Some(0);
     match status.state {
         Card::UnblockingBlocked => PinState::UnblockingBlocked,
-        Card::Blocked | Card::Ready { tries_left: Some(0) } if puk_blocked => {
-            PinState::UnblockingBlocked
-        }
-        Card::Blocked | Card::Ready { tries_left: Some(0) } => PinState::Blocked,
+        Card::Blocked
+        | Card::Ready {
+            tries_left: Some(0),
+        } if puk_blocked => PinState::UnblockingBlocked,
+        Card::Blocked
+        | Card::Ready {
+            tries_left: Some(0),
+        } => PinState::Blocked,
         Card::Ready { .. } => PinState::Ready,
         Card::Suspended => PinState::Suspended,
         Card::NotActivated => PinState::NotActivated,
@@ -118,14 +122,20 @@ pub async fn change(
         chosen: &chosen,
     };
     let pin = rules.reference();
-    let done = with_secrets(agent, dialogue, question, Some(&status), move |card, typed, last| {
-        match typed {
-            Typed::Change(old, new) => card.change_pin(pin, &old, &new, last, Some(&status))?,
-            Typed::AtKeypad => card.change_pin_on_pinpad(pin, last, Some(&status))?,
-            Typed::Unblock(..) => return Err(other_secrets()),
-        }
-        Ok(())
-    });
+    let done = with_secrets(
+        agent,
+        dialogue,
+        question,
+        Some(&status),
+        move |card, typed, last| {
+            match typed {
+                Typed::Change(old, new) => card.change_pin(pin, &old, &new, last, Some(&status))?,
+                Typed::AtKeypad => card.change_pin_on_pinpad(pin, last, Some(&status))?,
+                Typed::Unblock(..) => return Err(other_secrets()),
+            }
+            Ok(())
+        },
+    );
     done.await.map(|()| Reply::PinChanged)
 }
 
@@ -161,14 +171,20 @@ pub async fn unblock(
         chosen: &chosen,
     };
     let pin = rules.reference();
-    let done = with_secrets(agent, dialogue, question, Some(&status), move |card, typed, last| {
-        match typed {
-            Typed::Unblock(puk, new) => card.unblock(pin, &puk, &new, last, Some(&status))?,
-            Typed::AtKeypad => card.unblock_on_pinpad(pin, last, Some(&status))?,
-            Typed::Change(..) => return Err(other_secrets()),
-        }
-        Ok(())
-    });
+    let done = with_secrets(
+        agent,
+        dialogue,
+        question,
+        Some(&status),
+        move |card, typed, last| {
+            match typed {
+                Typed::Unblock(puk, new) => card.unblock(pin, &puk, &new, last, Some(&status))?,
+                Typed::AtKeypad => card.unblock_on_pinpad(pin, last, Some(&status))?,
+                Typed::Change(..) => return Err(other_secrets()),
+            }
+            Ok(())
+        },
+    );
     done.await.map(|()| Reply::PinUnblocked)
 }
 
@@ -200,9 +216,11 @@ async fn with_secrets(
         (PinEntry::Pinpad, ..) => Typed::AtKeypad,
         (_, Some(Secret::Pin(new)), Some(Secret::Pin(old))) => Typed::Change(old, new),
         (_, Some(Secret::Pin(new)), Some(Secret::Puk(puk))) => Typed::Unblock(puk, new),
-        _ => return Err(Failure::RequestInvalid {
-            reason: "other secrets than were asked for".into(),
-        }),
+        _ => {
+            return Err(Failure::RequestInvalid {
+                reason: "other secrets than were asked for".into(),
+            });
+        }
     };
     let limit = match entry {
         PinEntry::Typed => CARD,
@@ -265,7 +283,9 @@ fn rules<'a>(chosen: &'a Chosen, pin: Option<&str>) -> Result<&'a PinRules, Fail
             .filter(|rules| rules.role() == PinRole::User),
         None => {
             let of_login = profile.login_keys().find_map(|key| key.pin());
-            of_login.and_then(|pin| profile.pin(pin)).or_else(|| profile.user_pin())
+            of_login
+                .and_then(|pin| profile.pin(pin))
+                .or_else(|| profile.user_pin())
         }
     };
     found.ok_or_else(|| unknown(pin.unwrap_or("pin")))
