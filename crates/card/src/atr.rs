@@ -74,6 +74,18 @@ impl AtrPattern {
         &self.name
     }
 
+    /// The bytes.
+    #[must_use]
+    pub fn pattern(&self) -> &[u8] {
+        &self.pattern
+    }
+
+    /// The bits of them that must agree.
+    #[must_use]
+    pub fn mask(&self) -> &[u8] {
+        &self.mask
+    }
+
     /// Whether `atr` is one of them.
     #[must_use]
     pub fn matches(&self, atr: &Atr) -> bool {

@@ -21,6 +21,33 @@ use crate::{
 /// `S` says what the card was convinced of: [`Selected`] (nothing), [`Verified`] (the holder's
 /// PIN), [`Personalising`] (the administrator). The card itself forgets when the reader resets it
 /// at the end of the transaction, or by [`Card::reset_security`].
+///
+/// ```
+/// # use lichna_card::{Card, CardError, KeyAlgorithm, KeyRef, LastTry, PinStatus, Profile, Salt, SignatureScheme};
+/// # use std::sync::Arc;
+/// /// A login: three commands.
+/// fn sign(
+///     channel: &mut dyn lichna_apdu::Channel,
+///     profile: Arc<Profile>,
+///     (pin, known): (&lichna_secret::Pin, &PinStatus),
+///     (key, message, salt): (KeyRef, &[u8], &Salt),
+/// ) -> Result<Vec<u8>, CardError> {
+///     let mut card = Card::select(channel, profile)?;
+///     let mut card = card.verify(known.pin, pin, LastTry::Refuse, Some(known))?;
+///     let scheme = SignatureScheme::EcdsaSecp256r1Sha256;
+///     card.sign(key, KeyAlgorithm::EcP256, scheme, message, salt)
+/// }
+/// ```
+///
+/// A card that has seen no PIN has no way to sign:
+///
+/// ```compile_fail,E0599
+/// # use lichna_card::{Card, KeyAlgorithm, KeyRef, Salt, Selected, SignatureScheme};
+/// fn sign(card: &mut Card<'_, Selected>, key: KeyRef, salt: &Salt) {
+///     let scheme = SignatureScheme::EcdsaSecp256r1Sha256;
+///     let _ = card.sign(key, KeyAlgorithm::EcP256, scheme, b"message", salt);
+/// }
+/// ```
 pub struct Card<'c, S> {
     channel: &'c mut dyn Channel,
     profile: Arc<Profile>,

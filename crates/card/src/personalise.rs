@@ -12,7 +12,7 @@ use crate::{
     session::{self, key},
 };
 
-/// What an administrator's symmetric key is, SP 800-78-5 table 9.
+/// What an administrator's symmetric key is, SP 800-78-5 §6.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdminAlgorithm {

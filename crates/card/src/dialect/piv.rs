@@ -22,7 +22,7 @@ const CURRENT_APPLICATION: (u8, u8) = (0x3F, 0xFF);
 const TAG_LIST: u16 = 0x5C;
 /// What an object holds.
 const OBJECT: u16 = 0x53;
-/// Certificate, CertInfo and error detection code: SP 800-73-4 part 1, appendix A, table 10.
+/// Certificate, CertInfo and error detection code: SP 800-73-4 part 1, appendix A.
 const CERTIFICATE: u16 = 0x70;
 const CERTIFICATE_INFO: u16 = 0x71;
 const ERROR_DETECTION: u16 = 0xFE;
@@ -153,7 +153,7 @@ impl Commands for Piv {
         }
     }
 
-    /// Mutual authentication with the card management key, SP 800-73-4 part 2 appendix A.1.2:
+    /// Mutual authentication with the card management key, SP 800-73-4 part 2, appendix A:
     /// the card proves that it has the key before it learns that we do.
     fn authenticate_administrator(
         &self,
@@ -274,8 +274,8 @@ fn template_value(response: &Response, tag: u16, what: &'static str) -> Result<V
         .map_err(CardError::tlv(what))
 }
 
-/// Cryptographic algorithm identifiers, SP 800-78-5 table 9. 3072 and 4096 bits as Yubico and
-/// Nitrokey number them too.
+/// Identifiers of algorithms, SP 800-78-5 §6.2. It has none for 4096 bits: that is Yubico's and
+/// Nitrokey's.
 const fn mechanism(algorithm: KeyAlgorithm) -> u8 {
     match algorithm {
         KeyAlgorithm::EcP256 => 0x11,

@@ -3,8 +3,8 @@
 use std::fs;
 
 use lichna_card::{
-    Clear, Dialect, KeyAlgorithm, KeyRef, PinRole, Profile, ProfileError, ProfileFault, Profiles,
-    SignatureScheme,
+    Atr, Clear, Dialect, KeyAlgorithm, KeyRef, PinRole, Profile, ProfileError, ProfileFault,
+    Profiles, SignatureScheme,
 };
 use proptest::prelude::*;
 
@@ -69,6 +69,23 @@ fn the_builtin_profiles_have_no_fault_and_count_as_signed() {
         // Req 15.2: no PIN over the radio without a secure channel.
         assert_ne!(profile.pace().contactless(), Clear::Allowed);
         assert!(profile.pins().iter().all(|pin| pin.last_try_is_guarded()));
+    }
+}
+
+#[test]
+fn the_builtin_atrs_are_whole_answers_to_reset() {
+    let profiles = Profiles::builtin();
+    let atrs: Vec<_> = profiles
+        .iter()
+        .flat_map(|profile| profile.recognition().atrs())
+        .collect();
+    assert!(!atrs.is_empty());
+    for atr in atrs {
+        let bytes = atr.pattern();
+        // All of them offer T=1, so they end with TCK: all bytes after TS are zero together.
+        let check = bytes[1..].iter().fold(0, |sum, byte| sum ^ byte);
+        assert_eq!((bytes[0], check), (0x3B, 0), "{}", atr.name());
+        assert!(atr.matches(&Atr::parse(bytes).unwrap()));
     }
 }
 
@@ -184,6 +201,69 @@ fn refuses_a_profile_without_end() {
 }
 
 proptest! {
+    /// A profile that was written from values says those values.
+    #[test]
+    fn what_is_written_is_what_is_read(
+        name in "[а-яa-z][а-яA-Z0-9 ]{0,30}",
+        aids in prop::collection::vec(prop::collection::vec(any::<u8>(), 5..=16), 1..4),
+        atr in prop::collection::vec(any::<(u8, u8)>(), 2..=33),
+        references in any::<(u8, u8)>(),
+        lengths in (1_u8..=127).prop_flat_map(|longest| (1..=longest, Just(longest))),
+        tries in 1_u8..=15,
+        key in 0x82_u8..=0x9E,
+        flags in any::<(bool, bool, bool)>(),
+    ) {
+        let hex = |bytes: &[u8]| format!("\"{}\"", hex::encode_upper(bytes));
+        let (pattern, mask): (Vec<u8>, Vec<u8>) = atr.iter().copied().unzip();
+        let (extended, generate, only) = flags;
+        let list: Vec<String> = aids.iter().map(|aid| hex(aid)).collect();
+        let text = format!(
+            r#"
+            schema = 1
+            name = "{name}"
+            issuer = "i"
+            dialect = "piv"
+            extended_length = {extended}
+            recognise.aids = [{}]
+            recognise.only_these_atrs = {only}
+            recognise.atrs = [{{ name = "a", pattern = {}, mask = {} }}]
+            pins = [{{ id = "p", role = "user", reference = {}, verify_reference = {:#x},
+                      shortest = {}, longest = {}, alphabet = "digits", tries = {tries} }}]
+            keys = [{{ reference = {key}, role = "authentication", algorithms = ["rsa-2048"],
+                      pin = "p", generate = {generate} }}]
+            personalisation = {{ administrator = "management-key", reference = 0x9B,
+                                algorithms = ["3des"] }}
+            "#,
+            list.join(", "), hex(&pattern), hex(&mask), references.0, references.1,
+            lengths.0, lengths.1,
+        );
+        let profile = match Profile::check("p.toml", &text) {
+            Ok(profile) => profile,
+            Err(error) => {
+                // The only thing these values can be: one identifier begins another.
+                let overlap = aids.iter().enumerate().any(|(at, one)| {
+                    aids.iter().skip(at + 1).any(|other| one.starts_with(other) || other.starts_with(one))
+                });
+                prop_assert!(overlap, "{error}");
+                return Ok(());
+            }
+        };
+        prop_assert_eq!(profile.name(), name);
+        let read: Vec<&[u8]> = profile.recognition().aids().iter().map(|aid| aid.as_bytes()).collect();
+        prop_assert_eq!(read, aids);
+        let atr = &profile.recognition().atrs()[0];
+        prop_assert_eq!((atr.pattern(), atr.mask()), (&pattern[..], &mask[..]));
+        prop_assert_eq!(profile.recognition().only_these_atrs(), only);
+        prop_assert_eq!(profile.extended_length(), extended);
+        let pin = profile.user_pin().unwrap();
+        prop_assert_eq!((pin.change_reference(), pin.verify_reference()), references);
+        prop_assert_eq!((pin.format().shortest, pin.format().longest), lengths);
+        prop_assert_eq!(pin.tries(), Some(tries));
+        let read = profile.key(KeyRef::new(key)).unwrap();
+        prop_assert_eq!(read.generate(), generate);
+        prop_assert_eq!(read.pin(), Some(pin.reference()));
+    }
+
     /// Whatever one number of a profile is, it is read as it stands, or refused at its place.
     #[test]
     fn numbers_are_read_as_they_stand(reference: u8, shortest in 1_u8..=8, tries in 0_u8..=20) {
