@@ -28,6 +28,7 @@ const DISCRETIONARY: u16 = 0x73;
 const RESETTING_CODE: [u8; 2] = [0x00, 0xD3];
 /// How PINs are derived, and its value for "not at all".
 const KDF: [u8; 2] = [0x00, 0xF9];
+const KDF_OBJECT: u16 = 0xF9;
 const KDF_NONE: u8 = 0x00;
 /// The key that INTERNAL AUTHENTICATE uses.
 const AUTHENTICATION_KEY: u8 = 0x03;
@@ -77,7 +78,12 @@ impl Commands for OpenPgp {
         let Some(kdf) = self.read_object(session, &KDF)? else {
             return Ok(None);
         };
-        Ok(match kdf.as_slice() {
+        // As with 6E: some answer the object, some what is in it.
+        let inside = match tlv::split_first(&kdf) {
+            Ok((KDF_OBJECT, value, _)) => value,
+            _ => kdf.as_slice(),
+        };
+        Ok(match inside {
             [0x81, 0x01, algorithm, ..] if *algorithm != KDF_NONE => Some(CardError::PinDerivation),
             _ => None,
         })

@@ -229,16 +229,28 @@ fn sends_no_pin_over_the_radio_in_the_clear() {
 
 #[test]
 fn a_pin_that_wants_to_be_derived_is_named_as_that() {
-    // Tries, VERIFY, and DO F9 that says iterated and salted.
     let tries = [&[0, 127, 127, 127, 3, 0, 3][..], OK].concat();
-    let kdf = [&[0x81, 0x01, 0x03, 0x82, 0x01, 0x08][..], OK].concat();
-    let mut channel = Scripted::new([&tries, &[0x69, 0x82], &kdf]);
-    let profile = Which::OpenPgp.profile();
-    let user = profile.user_pin().unwrap().reference();
-    let done = Card::already_selected(&mut channel, profile)
-        .verify(user, &pin("123456"), LastTry::Refuse, None)
-        .map(|_| ());
-    assert_eq!(done, Err(CardError::PinDerivation));
+    let wrong = CardError::WrongPin { retries_left: None };
+    // DO F9 as it is or what is in it: iterated and salted, or not at all.
+    for (kdf, error) in [
+        (
+            &[0x81, 0x01, 0x03, 0x82, 0x01, 0x08][..],
+            CardError::PinDerivation,
+        ),
+        (&[0xF9, 0x03, 0x81, 0x01, 0x03], CardError::PinDerivation),
+        (&[0x81, 0x01, 0x00], wrong.clone()),
+        (&[0xF9, 0x03, 0x81, 0x01, 0x00], wrong.clone()),
+        (&[], wrong.clone()),
+    ] {
+        let mut channel = Scripted::new([&tries, &[0x69, 0x82], &[kdf, OK].concat()]);
+        let profile = Which::OpenPgp.profile();
+        let user = profile.user_pin().unwrap().reference();
+        let done = Card::already_selected(&mut channel, profile)
+            .verify(user, &pin("123456"), LastTry::Refuse, None)
+            .map(|_| ());
+        assert_eq!(done, Err(error), "{kdf:02X?}");
+        assert_eq!((channel.tries_spent(), channel.commands.len()), (1, 3));
+    }
 }
 
 /// A card in a reader with a keypad.
