@@ -12,7 +12,8 @@ pub enum ServiceState {
     Running,
     /// It is not on this computer: neither its program nor its socket is there.
     NotInstalled,
-    /// It is installed and does not run.
+    /// It is installed and does not run. Windows starts it with the first reader and stops it
+    /// with the last, so there this may only mean that there is no reader.
     NotRunning,
     /// It runs, and this user may not speak to it (rights of its socket, polkit).
     NoPermission,

@@ -21,12 +21,18 @@ use pause::Pause;
 /// Most readers that pcsc-lite watches at once; with so many there is no room for the
 /// notification reader, and none is needed, for it takes no more readers.
 const MOST_WATCHED: usize = 16;
-/// macOS has no notification reader, so a reader that comes is only seen by looking.
-const LOOK_AGAIN: Option<Duration> = if cfg!(target_os = "macos") {
-    Some(Duration::from_secs(1))
+/// How long one wait in the service may be.
+///
+/// macOS has no notification reader, so a reader that comes is only seen by looking. Elsewhere as
+/// long as poll(2) can: an infinite wait (INFINITE) would wake up once a minute, for libpcsclite
+/// makes it of waits of 60 s.
+const LONGEST_WAIT: Duration = if LOOKS_FOR_READERS {
+    Duration::from_secs(1)
 } else {
-    None
+    Duration::from_millis(0x7FFF_FFFF)
 };
+/// Whether new readers must be looked for.
+const LOOKS_FOR_READERS: bool = cfg!(target_os = "macos");
 
 /// A service that fails so often in a row has failed, and is not asked again at once.
 const MOST_FAILURES: u8 = 5;
@@ -39,8 +45,7 @@ const MOST_FAILURES: u8 = 5;
 ///
 /// It waits in the service (SCardGetStatusChange, with the notification reader for readers that
 /// come and go), and when the service is not there, for its socket (inotify). It does not poll,
-/// except once a second on macOS, which has no such reader, and for the service on Windows. What
-/// remains is in libpcsclite: its infinite wait is one of 60 s, renewed.
+/// except once a second on macOS, which has no such reader, and for the service on Windows.
 pub struct Watcher {
     shared: Arc<Shared>,
     context: Option<Context>,
@@ -154,12 +159,15 @@ impl Watcher {
         if self.list(context)? {
             refresh(context, &mut self.states)?;
         } else {
-            match self.shared.wait_within(context, &mut self.states) {
-                Err(pcsc::Error::Timeout) => {}
-                result => result?,
-            }
+            let waited = self.shared.wait_within(context, &mut self.states);
             if self.list(context)? {
                 refresh(context, &mut self.states)?;
+            } else if waited == Err(pcsc::Error::Timeout)
+                && let Some(last) = &self.last
+            {
+                return Ok(last.clone());
+            } else {
+                waited?;
             }
         }
         let snapshot = Snapshot::from_states(self.readers());
@@ -255,7 +263,7 @@ fn with_names(mut known: Vec<ReaderState>, names: Vec<CString>) -> Vec<ReaderSta
             .position(|state| state.name() == name.as_c_str());
         index.map_or_else(|| unaware(name), |index| known.swap_remove(index))
     };
-    let watches_readers = LOOK_AGAIN.is_none() && names.len() < MOST_WATCHED;
+    let watches_readers = !LOOKS_FOR_READERS && names.len() < MOST_WATCHED;
     let mut states = Vec::with_capacity(names.len() + 1);
     if watches_readers {
         states.push(keep(pcsc::PNP_NOTIFICATION().to_owned()));
@@ -285,7 +293,7 @@ impl Shared {
             }
             wait.within = Some(context.clone());
         }
-        let result = context.get_status_change(LOOK_AGAIN, states);
+        let result = context.get_status_change(LONGEST_WAIT, states);
         self.lock().within = None;
         self.over.notify_all();
         result

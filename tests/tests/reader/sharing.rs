@@ -92,6 +92,30 @@ fn connects_no_longer_than_the_deadline_while_another_program_is_in_a_transactio
 }
 
 #[test]
+fn one_who_asks_in_vain_again_and_again_does_not_pile_up_threads() {
+    let (pcscd, _card) = piv();
+    let mut ours = Probe::new(&pcscd);
+    let mut other = Probe::new(&pcscd);
+    other.begin(READER);
+    for _ in 0..12 {
+        assert_held_by(&ours.ask(&["open", READER, "50"]), &other);
+    }
+    let waiting = || {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", ours.pid())).unwrap();
+        tasks
+            .filter(|task| {
+                let name = task.as_ref().unwrap().path().join("comm");
+                std::fs::read_to_string(name).is_ok_and(|name| name == "card\n")
+            })
+            .count()
+    };
+    assert_eq!(waiting(), 8);
+    other.must(&["finish", "keep"]);
+    until("the threads to end", || waiting() == 0);
+    ours.must(&["open", READER, LONG_MS]);
+}
+
+#[test]
 fn names_the_program_that_holds_the_card_alone() {
     let (pcscd, _card) = piv();
     let mut ours = Probe::new(&pcscd);
