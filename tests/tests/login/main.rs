@@ -3,4 +3,9 @@
 
 #[path = "../shared/client.rs"]
 mod client;
+mod commands;
+mod keypad;
 mod matrix;
+mod pulled;
+mod refusals;
+mod stage;

@@ -34,9 +34,8 @@ fn logs_in_everywhere(kind: Kind, key: KeyKind) {
                 assert!(person.consents.is_empty(), "{what}: asked in vain");
                 continue;
             }
-            let outcome = outcome.unwrap_or_else(|failure| {
-                panic!("{what}: {failure:?}\n{}", server.log())
-            });
+            let outcome =
+                outcome.unwrap_or_else(|failure| panic!("{what}: {failure:?}\n{}", server.log()));
             assert_eq!(outcome.status, 200, "{what}: {}", outcome.body);
             let version = match versions {
                 Versions::Tls12 => "TLSv1.2",
@@ -44,7 +43,10 @@ fn logs_in_everywhere(kind: Kind, key: KeyKind) {
             };
             assert_eq!(outcome.tls_version, version, "{what}");
             assert_eq!(person.consents.len(), 1, "{what}");
-            println!("{what}: {} {:?} {}", outcome.scheme, outcome.timings, outcome.apdus);
+            println!(
+                "{what}: {} {:?} {}",
+                outcome.scheme, outcome.timings, outcome.apdus
+            );
         }
     }
 }

@@ -1,12 +1,14 @@
 //! A client of the agent, with a person who answers as he was told.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::collections::VecDeque;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 
 use lichna_ipc::client::{Client, Decision, Dialogue, Ended, Start, TypedSecret};
 use lichna_ipc::{
-    CertificateChoice, Consent, ConsentRoute, Failure, LoginOutcome, LoginRequest, NamedPem, Reply,
-    Request, SecretKind, Step,
+    CardState, CertificateChoice, Consent, ConsentRoute, Failure, LoginOutcome, LoginRequest,
+    NamedPem, Reply, Request, SecretKind, Step,
 };
 use lichna_secret::{Pin, Puk};
 use lichna_tests::ca::Ca;
@@ -66,6 +68,12 @@ pub struct Person {
     pub steps: Vec<Step>,
     /// He agrees without typing: the PIN is typed at the reader.
     pub at_pinpad: bool,
+    /// What happens while he reads, before he types.
+    pub meanwhile: Option<Box<dyn FnMut()>>,
+    /// Where others see the steps while the request runs.
+    pub told: Option<Arc<Mutex<Vec<Step>>>>,
+    /// He reads until the request has ended without him.
+    pub reads_for_ever: bool,
 }
 
 impl Person {
@@ -84,8 +92,15 @@ impl Person {
 }
 
 impl Dialogue for Person {
-    fn ask(&mut self, consent: &Consent, _ended: &mut Ended<'_>) -> Decision {
+    fn ask(&mut self, consent: &Consent, ended: &mut Ended<'_>) -> Decision {
         self.consents.push(consent.clone());
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile();
+        }
+        if self.reads_for_ever {
+            until("the request to end", || ended.already());
+            return Decision::Refused;
+        }
         if consent.secrets.is_empty() && !self.at_pinpad {
             return Decision::Refused;
         }
@@ -108,6 +123,9 @@ impl Dialogue for Person {
 
     fn progress(&mut self, step: Step) {
         self.steps.push(step);
+        if let Some(told) = &self.told {
+            told.lock().unwrap().push(step);
+        }
     }
 }
 
@@ -136,6 +154,17 @@ pub fn login(
         Reply::Login(outcome) => Ok(*outcome),
         other => panic!("{other:?}"),
     }
+}
+
+/// Waits until the agent has read the card in every reader that has one.
+pub fn cards_are_read(home: &Home, count: usize) {
+    until("the cards to be read", || {
+        let reply = call(home, Request::Cards, &mut Person::nobody());
+        let Ok(Reply::Cards(cards)) = reply else {
+            panic!("{reply:?}");
+        };
+        cards.len() == count && cards.iter().all(|card| card.card != CardState::Reading)
+    });
 }
 
 /// One request on a connection of its own.
