@@ -5,6 +5,7 @@ use std::time::Instant;
 use lichna_tests::applet::Applet;
 use lichna_tests::hostile::{Hostile, Sickness};
 use lichna_tests::pcscd::{Pcscd, ReaderSpec};
+use lichna_tests::until;
 
 use crate::probe::Probe;
 use crate::{ASK_PIV, LONG, SELECT_PIV, VERIFY_PIV};
@@ -47,6 +48,22 @@ fn a_card_that_never_answers_holds_nobody_longer_than_the_deadline() {
     probe.begin(READER);
     probe.apdu(SELECT_PIV);
     assert_eq!(probe.apdu(ASK_PIV), "63c3");
+}
+
+#[test]
+fn nothing_is_sent_after_the_deadline() {
+    let pcscd = reader();
+    let card = pcscd.reader(0).insert(Applet::piv());
+    let mut probe = Probe::new(&pcscd);
+    probe.wait_for_card(true);
+    probe.begin(READER);
+    probe.apdu(SELECT_PIV);
+    probe.must(&["deadline", "0"]);
+    assert_eq!(probe.apdu(VERIFY_PIV), "error DeadlineExceeded");
+    probe.must(&["drop"]);
+    // By now all that was asked for was done.
+    probe.must(&["begin", LONG_MS]);
+    assert_eq!(card.commands(), 1);
 }
 
 #[test]
@@ -172,11 +189,17 @@ fn a_transaction_kept_awake_stays_open() {
     probe.begin(READER);
     probe.apdu(SELECT_PIV);
     assert_eq!(probe.apdu(VERIFY_PIV), "9000");
+    let pings = || {
+        let log = std::fs::read(pcscd.log_path()).unwrap();
+        String::from_utf8_lossy(&log)
+            .matches("Received command: STATUS from")
+            .count()
+    };
+    let before = pings();
     probe.must(&["awake"]);
-    let mut other = Probe::new(&pcscd);
-    // Past the first ping, which is what keeps it awake.
-    let answer = other.ask(&["open", READER, "4000"]);
-    assert!(answer.starts_with("error InUse"), "{answer}");
+    until("the service to be asked for the card's status", || {
+        pings() > before
+    });
     assert_eq!(probe.apdu(ASK_PIV), "9000");
 }
 

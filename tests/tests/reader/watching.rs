@@ -1,7 +1,7 @@
-//! The states of the service, its readers and its cards.
+//! The states of the service, its readers and its cards. Req C.1
 
 use std::io::{Read, Write};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -75,24 +75,60 @@ fn tells_a_service_that_another_user_may_not_use_and_sees_the_right_given() {
         std::fs::set_permissions(pcscd.socket(), none).unwrap();
     }
     let mut probe = Probe::of_another_user(&pcscd);
-    probe.must(&["watch"]);
+    let thread = watch(&mut probe);
     probe.sees(&without_readers(ServiceState::NoPermission));
+    lies_down(probe.pid(), &thread);
     pcscd.permission();
     probe.sees(&one(SlotState::Empty));
 }
+
+/// Stands in for pcscd at its socket: `answer` is given the number of a command and its body,
+/// and changes the body into the answer (pcsc-lite's winscard_msg.h: words of four bytes).
+fn in_place_of_service(listener: UnixListener, answer: fn(u32, &mut [u32])) {
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            thread::spawn(move || serve(client, answer));
+        }
+    });
+}
+
+fn serve(mut client: UnixStream, answer: fn(u32, &mut [u32])) -> std::io::Result<()> {
+    let word = |client: &mut UnixStream| {
+        let mut bytes = [0; 4];
+        client.read_exact(&mut bytes)?;
+        std::io::Result::Ok(u32::from_ne_bytes(bytes))
+    };
+    loop {
+        let length = word(&mut client)?;
+        let command = word(&mut client)?;
+        let mut body = Vec::new();
+        for _ in 0..length / 4 {
+            body.push(word(&mut client)?);
+        }
+        answer(command, &mut body);
+        client.write_all(
+            &body
+                .into_iter()
+                .flat_map(u32::to_ne_bytes)
+                .collect::<Vec<_>>(),
+        )?;
+    }
+}
+
+/// CMD_VERSION: major, minor, return code.
+const VERSION: u32 = 0x11;
+/// SCARD_ESTABLISH_CONTEXT: scope, context, return code.
+const ESTABLISH_CONTEXT: u32 = 0x01;
+const NO_SERVICE: u32 = 0x8010_001D;
+const SECURITY_VIOLATION: u32 = 0x8010_006A;
 
 #[test]
 fn tells_a_service_of_another_protocol_version() {
     let pcscd = Pcscd::stopped(&[]);
     let listener = UnixListener::bind(pcscd.socket()).unwrap();
-    thread::spawn(move || {
-        for mut client in listener.incoming().flatten() {
-            let mut message = [0; 20];
-            if client.read_exact(&mut message).is_ok() {
-                // 9:7, SCARD_E_NO_SERVICE: what pcscd says to a client of another version.
-                let answer = [9_u32, 7, 0x8010_001D].map(u32::to_ne_bytes).concat();
-                let _ = client.write_all(&answer);
-            }
+    in_place_of_service(listener, |command, body| {
+        if command == VERSION {
+            body.copy_from_slice(&[9, 7, NO_SERVICE]);
         }
     });
     let mut probe = Probe::new(&pcscd);
@@ -101,6 +137,52 @@ fn tells_a_service_of_another_protocol_version() {
         major: 9,
         minor: 7,
     }));
+    assert_eq!(
+        probe.ask(&["open", "Test 00 00", "5000"]),
+        "error Service(ProtocolMismatch { major: 9, minor: 7 })"
+    );
+}
+
+#[test]
+fn tells_a_service_that_refuses_this_user() {
+    // As pcscd does when polkit does not let the user in.
+    let pcscd = Pcscd::stopped(&[]);
+    let listener = UnixListener::bind(pcscd.socket()).unwrap();
+    in_place_of_service(listener, |command, body| {
+        if command == ESTABLISH_CONTEXT {
+            body[2] = SECURITY_VIOLATION;
+        }
+    });
+    let mut probe = Probe::new(&pcscd);
+    probe.must(&["watch"]);
+    probe.sees(&without_readers(ServiceState::NoPermission));
+    assert_eq!(
+        probe.ask(&["open", "Test 00 00", "5000"]),
+        "error Service(NoPermission)"
+    );
+}
+
+#[test]
+fn finds_a_service_that_listens_some_time_after_its_socket_appeared() {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
+    let pcscd = Pcscd::stopped(&[]);
+    let mut probe = Probe::new(&pcscd);
+    let thread = watch(&mut probe);
+    probe.sees(&without_readers(ServiceState::NotRunning));
+    let before = lies_down(probe.pid(), &thread);
+    let early = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+    bind(&early, &SocketAddrUnix::new(pcscd.socket()).unwrap()).unwrap();
+    until("it to try the socket in vain", || {
+        waits(probe.pid(), &thread) > before
+    });
+    // Nothing in the file system tells of this.
+    listen(&early, 8).unwrap();
+    in_place_of_service(early.into(), |command, body| {
+        if command == ESTABLISH_CONTEXT {
+            body[2] = SECURITY_VIOLATION;
+        }
+    });
+    probe.sees(&without_readers(ServiceState::NoPermission));
 }
 
 #[test]
@@ -184,21 +266,34 @@ fn waits(pid: u32, thread: &str) -> u64 {
     line.trim().parse().unwrap()
 }
 
-/// Lets time pass and asserts that the thread slept all the while.
-fn assert_sleeps(pid: u32, thread: &str) {
-    // It may still be on its way to sleep.
-    let mut before = waits(pid, thread);
+/// Waits until the thread sleeps; says how often it gave up the processor so far.
+fn lies_down(pid: u32, thread: &str) -> u64 {
+    let mut last = waits(pid, thread);
     let mut since = Instant::now();
     until("the thread to lie down", || {
         let now = waits(pid, thread);
-        if now != before {
-            before = now;
+        if now != last {
+            last = now;
             since = Instant::now();
         }
         since.elapsed() > Duration::from_secs(1)
     });
+    last
+}
+
+/// Lets time pass and asserts that the thread slept all the while.
+fn assert_sleeps(pid: u32, thread: &str) {
+    let before = lies_down(pid, thread);
     thread::sleep(Duration::from_secs(3));
     assert_eq!(waits(pid, thread), before, "it woke up");
+}
+
+/// Starts to watch, and says in which thread.
+fn watch(probe: &mut Probe) -> String {
+    let thread = probe.must(&["watch"]);
+    thread
+        .trim_matches(|digit: char| !digit.is_ascii_digit())
+        .to_owned()
 }
 
 #[test]
@@ -206,10 +301,7 @@ fn sleeps_while_nothing_happens_and_while_the_service_is_not_there() {
     let mut pcscd = one_reader();
     let _card = pcscd.reader(0).insert(Applet::piv());
     let mut probe = Probe::new(&pcscd);
-    let thread = probe.must(&["watch"]);
-    let thread = thread
-        .trim_matches(|digit: char| !digit.is_ascii_digit())
-        .to_owned();
+    let thread = watch(&mut probe);
     probe.sees(&one(card()));
     assert_sleeps(probe.pid(), &thread);
     pcscd.kill();
