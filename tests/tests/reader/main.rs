@@ -1,7 +1,7 @@
 //! Readers and cards, each state of theirs caused and seen; the card shared with other programs.
 //!
 //! A process has one PC/SC service for life, so each test starts a service and talks to programs
-//! beside it: this very binary, run as a [`probe`] that does with `lichna-reader` what it is told.
+//! beside it: this very binary, run as a [`program`] that does with `lichna-reader` what it is told.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,
@@ -14,6 +14,7 @@
 
 mod keypad;
 mod probe;
+mod program;
 mod sharing;
 mod trouble;
 mod watching;
