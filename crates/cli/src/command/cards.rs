@@ -1,6 +1,8 @@
 //! `lichna readers` and `lichna cards`.
 
-use lichna_ipc::{CardInfo, CardState, ReaderInfo, Reply, Request, ServiceState, SlotState};
+use lichna_ipc::{
+    CardInfo, CardState, Failure, ReaderInfo, Reply, Request, ServiceState, SlotState,
+};
 use serde_json::json;
 
 use super::{ask, unexpected};
@@ -35,11 +37,16 @@ pub fn cards(out: &Output) -> Result<(), Problem> {
     let Reply::Cards(cards) = ask(Request::Cards, out)? else {
         return Err(unexpected());
     };
+    let why_none = if cards.is_empty() {
+        Some(why_no_card(out)?)
+    } else {
+        None
+    };
     if out.json {
         return out.print_json(&json!({ "cards": cards }));
     }
-    if cards.is_empty() {
-        return out.print(&out.text("err-no-card"));
+    if let Some(why) = why_none {
+        return out.print(&why.message(&out.messages));
     }
     let row = |card: &CardInfo| {
         vec![
@@ -53,6 +60,22 @@ pub fn cards(out: &Output) -> Result<(), Problem> {
         &["title-reader", "title-card", "title-interface", "title-atr"],
         cards.iter().map(row).collect(),
     )
+}
+
+/// No card is no failure; no service, which could know of one, is.
+fn why_no_card(out: &Output) -> Result<Problem, Problem> {
+    let Reply::Readers { service, readers } = ask(Request::Readers, out)? else {
+        return Err(unexpected());
+    };
+    let failure = match service {
+        ServiceState::NotInstalled => Failure::ServiceNotInstalled,
+        ServiceState::NotRunning => Failure::ServiceNotRunning,
+        ServiceState::NoPermission => Failure::ServiceNoPermission,
+        ServiceState::ProtocolMismatch => Failure::ServiceProtocolMismatch,
+        ServiceState::Running if readers.is_empty() => return Ok(Failure::NoReader.into()),
+        ServiceState::Running => return Ok(Failure::NoCard.into()),
+    };
+    Err(failure.into())
 }
 
 fn slot(slot: &SlotState, out: &Output) -> String {

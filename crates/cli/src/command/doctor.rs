@@ -54,12 +54,17 @@ fn shown(finding: &Finding, out: &Output) -> String {
     if let Some(subject) = &finding.subject {
         text.push_str(&format!(" ({})", plain(subject)));
     }
-    if let Some(failure) = &finding.failure {
-        let problem = Problem::from(failure.as_ref().clone());
+    let problem = finding.failure.as_ref();
+    let problem = problem.map(|failure| Problem::from(failure.as_ref().clone()));
+    let mut advice = String::new();
+    if let Some(problem) = problem {
+        advice = problem.advice(&out.messages);
         text.push_str(&format!("\n    {}", problem.message(&out.messages)));
-        text.push_str(&format!("\n    → {}", problem.advice(&out.messages)));
+        text.push_str(&format!("\n    → {advice}"));
     }
-    if let Some(fix) = &finding.fix {
+    // The advice may name the command already.
+    let fix = finding.fix.as_ref().filter(|fix| !advice.contains(*fix));
+    if let Some(fix) = fix {
         text.push_str(&format!("\n    $ {}", plain(fix)));
     }
     text
