@@ -18,6 +18,11 @@
 //! - [`pcscd`]: a PC/SC service with virtual readers; stop, start again, forbid; its APDU log.
 //! - [`vpicc`]: [`vpicc::VirtualCard`], and [`vpicc::Card`], which inserts and removes it.
 //! - [`applet`]: PIV and OpenPGP cards by third parties; also the program `lichna-applet`.
+//! - [`applet::Making::personalised`]: such a card with a key and a certificate by a [`ca::Ca`].
+//! - [`hostile`]: cards that lie, loop or fall silent, mute cards, unknown cards.
+//! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
+//! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
+//! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
 //! - [`ports`]: TCP ports nobody else has.
 #![forbid(unsafe_code)]
 #![allow(

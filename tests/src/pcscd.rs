@@ -1,11 +1,14 @@
 //! A PC/SC service of its own for one test, with virtual readers.
 
+mod slots;
+
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::apdu_log::{self, LoggedApdu};
@@ -13,6 +16,8 @@ use crate::pinpad::{Keypad, Properties};
 use crate::ports::Ports;
 use crate::vpicc::{Card, VirtualCard};
 use crate::{built, until};
+
+pub use self::slots::Slot;
 
 /// A reader to be.
 #[derive(Clone, Debug)]
@@ -59,6 +64,7 @@ pub struct Reader {
     spec: ReaderSpec,
     ports: Ports,
     keypad: Keypad,
+    socket: PathBuf,
 }
 
 impl Reader {
@@ -77,7 +83,7 @@ impl Reader {
         &self.keypad
     }
 
-    /// Pushes a card into the reader, and waits until it was powered.
+    /// Pushes a card into the reader, and waits until the service tells its clients of it.
     pub fn insert(&self, card: impl VirtualCard + 'static) -> Card {
         let card = self.hold(card);
         card.insert();
@@ -86,7 +92,9 @@ impl Reader {
 
     /// Holds a card before the reader.
     pub fn hold(&self, card: impl VirtualCard + 'static) -> Card {
-        Card::new(self.port(), card)
+        let (socket, name) = (self.socket.clone(), self.name());
+        let seen = move || present(&socket, &name).unwrap_or(false);
+        Card::new(self.port(), card).seen_by(Box::new(seen))
     }
 }
 
@@ -112,6 +120,12 @@ impl Pcscd {
 
     /// The readers and the folder of the service, which does not run yet, and has no socket.
     pub fn stopped(readers: &[ReaderSpec]) -> Self {
+        let names: HashSet<_> = readers.iter().map(|spec| &spec.name).collect();
+        assert_eq!(
+            names.len(),
+            readers.len(),
+            "each reader has a name of its own"
+        );
         let folder = tempfile::Builder::new()
             .prefix("lichna-pcscd-")
             .tempdir()
@@ -126,6 +140,7 @@ impl Pcscd {
             .map(|(number, spec)| Reader {
                 spec: spec.clone(),
                 ports: Ports::take(2),
+                socket: folder.path().join(SOCKET),
                 keypad: Keypad::new(folder.path().join(format!("keypad-{number}.keys"))),
             })
             .collect();
@@ -172,7 +187,7 @@ impl Pcscd {
 
     /// The socket of the service.
     pub fn socket(&self) -> PathBuf {
-        self.folder.path().join("pcscd.comm")
+        self.folder.path().join(SOCKET)
     }
 
     /// What a client's environment needs in order to reach this service and no other.
@@ -253,7 +268,7 @@ impl Pcscd {
 
     /// The log file, for a person.
     pub fn log_path(&self) -> PathBuf {
-        self.folder.path().join("log")
+        self.folder.path().join(LOG)
     }
 
     fn raw_log(&self) -> String {
@@ -279,25 +294,28 @@ impl Pcscd {
     ///
     /// # Panics
     /// When it has not within the deadline.
-    pub fn wait_for_card(&self, reader: &Reader, present: bool) {
+    pub fn wait_for_card(&self, reader: &Reader, is: bool) {
         until("the service to see the card come or go", || {
-            let log = self.raw_log();
-            let name = reader.name();
-            let last = log.lines().rev().find_map(|line| {
-                let (_, event) = line.split_once("() ")?;
-                let event = event.trim_end();
-                if event.strip_prefix("Card inserted into ") == Some(&name) {
-                    Some(true)
-                } else if event.strip_prefix("Card Removed From ") == Some(&name) {
-                    Some(false)
-                } else {
-                    // What was before the service was started is nothing now.
-                    event.starts_with(STARTED).then_some(false)
-                }
-            });
-            last.unwrap_or(false) == present
+            present(&self.socket(), &reader.name()) == Some(is)
         });
     }
+
+    /// The slots of all readers, as the service tells its clients.
+    ///
+    /// # Panics
+    /// When the service does not run.
+    pub fn slots(&self) -> Vec<Slot> {
+        slots::read(&self.socket()).expect("the service runs")
+    }
+}
+
+/// Whether there is a card in the slot of that name, if the service runs and has it.
+fn present(socket: &Path, name: &str) -> Option<bool> {
+    let slots = slots::read(socket).ok()?;
+    slots
+        .iter()
+        .find(|slot| slot.name == name)
+        .map(|slot| slot.present)
 }
 
 impl Drop for Pcscd {
@@ -319,6 +337,7 @@ pub(crate) fn path_with_sbin() -> OsString {
 
 /// Set this to see the service's log of a failed test.
 const KEEP: &str = "LICHNA_TEST_LOGS";
-const STARTED: &str = "Started by systemd";
+const LOG: &str = "log";
+const SOCKET: &str = "pcscd.comm";
 const READY: &str = "daemon ready";
 const VPCD: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::DEADLINE;
+use crate::{DEADLINE, until};
 
 /// What the reader does to the card's supply, ISO/IEC 7816-3 §6.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +146,9 @@ impl Shared {
     }
 }
 
+/// Says whether the service tells its clients of a card in the slot.
+pub(crate) type Seen = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// A card with the hand that holds it: it goes in and out of one reader slot, and keeps its memory
 /// meanwhile. It is taken out when this is dropped.
 ///
@@ -153,6 +156,7 @@ impl Shared {
 pub struct Card {
     shared: Arc<Shared>,
     port: u16,
+    seen: Option<Seen>,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -170,6 +174,7 @@ impl Card {
         Self {
             shared,
             port,
+            seen: None,
             worker: Some(worker),
         }
     }
@@ -179,10 +184,17 @@ impl Card {
         self.port
     }
 
-    /// Pushes the card in and waits until the reader has asked for its answer to reset.
+    /// Lets [`insert`](Self::insert) wait until the service itself has seen the card.
+    pub(crate) fn seen_by(mut self, seen: Seen) -> Self {
+        self.seen = Some(seen);
+        self
+    }
+
+    /// Pushes the card in, and waits until the service has powered it and tells its clients of it.
+    /// (A card that no [`Reader`](crate::pcscd::Reader) holds: until it was powered.)
     ///
     /// # Panics
-    /// When no reader asks within the deadline.
+    /// When no service does so within the deadline.
     pub fn insert(&self) {
         self.push_in();
         assert!(
@@ -190,13 +202,19 @@ impl Card {
             "no reader powered the card on port {} within {DEADLINE:?}",
             self.port
         );
+        // It has the answer to reset, so it is past an earlier removal; but it has yet to say so.
+        if let Some(seen) = &self.seen {
+            until("the service to see the card", seen);
+        }
     }
 
     /// Pushes the card in and waits for nothing: the service may not even run yet.
     pub fn push_in(&self) {
         self.shared.change(|state| {
-            state.inserted = true;
-            state.resets = 0;
+            if !state.inserted {
+                state.inserted = true;
+                state.resets = 0;
+            }
         });
     }
 

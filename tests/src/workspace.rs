@@ -160,8 +160,7 @@ impl Home {
 
     /// Starts `lichna` at a terminal: `exp_string` waits for a text, `send_line` types one.
     pub fn terminal<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> PtySession {
-        let deadline = u64::try_from(DEADLINE.as_millis()).ok();
-        rexpect::session::spawn_command(self.lichna(arguments), deadline).expect("a terminal")
+        at_terminal(self.lichna(arguments))
     }
 
     /// Starts the agent by itself in the foreground, with these arguments.
@@ -247,6 +246,15 @@ impl Drop for Home {
         }
         self.signal_agents(Signal::KILL);
     }
+}
+
+/// Starts a program at a terminal of its own.
+///
+/// # Panics
+/// When it does not start.
+pub fn at_terminal(command: Command) -> PtySession {
+    let deadline = u64::try_from(DEADLINE.as_millis()).ok();
+    rexpect::session::spawn_command(command, deadline).expect("a terminal")
 }
 
 /// Runs a program to its end with that input.

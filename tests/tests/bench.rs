@@ -4,13 +4,14 @@
 
 use std::process::Command;
 
-use lichna_tests::applet::Applet;
+use lichna_tests::applet::{Applet, Kind, Making};
 use lichna_tests::ca::{Ca, Identity, KeyKind};
 use lichna_tests::hostile::{Hostile, Mute, Sickness, Unknown};
 use lichna_tests::pcscd::{Pcscd, ReaderSpec};
 use lichna_tests::pinpad::{Press, Properties};
 use lichna_tests::server::{Asks, Program, ServerSpec, Versions};
 use lichna_tests::vpicc::{Answer, Card, VirtualCard};
+use lichna_tests::workspace::{Home, at_terminal};
 use lichna_tests::{built, until};
 
 /// Runs a program to its end and gives back all it said.
@@ -489,4 +490,90 @@ fn apache_asks_late_and_s_server_is_choosy() {
             "{program:?}: {text}"
         );
     }
+}
+
+#[test]
+fn opensc_signs_with_a_personalised_card_and_its_certificate_verifies() {
+    let ca = Ca::new("Test CA");
+    let mechanism = |key| {
+        if key == KeyKind::Rsa2048 {
+            "RSA-PKCS"
+        } else {
+            "ECDSA"
+        }
+    };
+    for (kind, id) in [(Kind::Piv, "01"), (Kind::OpenPgp, "03")] {
+        for key in [KeyKind::P256, KeyKind::P384, KeyKind::Rsa2048] {
+            let pcscd = Pcscd::start(&[ReaderSpec::vpcd("Test Reader")]);
+            let making = Making::new(kind).uuid([7; 16]);
+            let making = if key == KeyKind::P384 && kind == Kind::Piv {
+                making.short_only()
+            } else {
+                making
+            };
+            let (applet, certificate) = making.personalised(key, &ca, "The Holder");
+            let _card = pcscd.reader(0).insert(applet);
+            let folder = ca.folder();
+            let (read, hash) = (folder.join("read.der"), folder.join("hash"));
+            let signature = folder.join("signature");
+            let length = if key == KeyKind::P384 { 48 } else { 32 };
+            std::fs::write(&hash, vec![0x5A; length]).unwrap();
+            let pkcs11 = |arguments: &[&str]| {
+                let mut command = pcscd.command("pkcs11-tool");
+                command.args(["--module", "opensc-pkcs11.so", "--id", id]);
+                command.args(arguments);
+                command
+            };
+            said(pkcs11(&["--read-object", "--type", "cert", "--output-file"]).arg(&read));
+            assert_eq!(std::fs::read(&read).unwrap(), certificate.der);
+            let mut sign = pkcs11(&["--login", "--pin", "123456", "--sign", "--mechanism"]);
+            sign.args([mechanism(key), "--signature-format", "openssl"]);
+            sign.arg("--input-file")
+                .arg(&hash)
+                .arg("--output-file")
+                .arg(&signature);
+            said(&mut sign);
+            let mut verify = Command::new("openssl");
+            verify.args(["pkeyutl", "-verify", "-certin", "-inkey"]);
+            verify.arg(&certificate.path).arg("-in").arg(&hash);
+            let verified = said(verify.arg("-sigfile").arg(&signature));
+            assert!(verified.contains("Successfully"), "{verified}");
+        }
+    }
+}
+
+#[test]
+fn a_home_knows_its_agent_and_no_other() {
+    let homes = [Home::apart(), Home::below("deep/down")];
+    let start = |home: &Home| {
+        // What the agent is called is what counts here, not what it does.
+        let agent = home.path().join("lichna-agent");
+        std::fs::copy("/bin/sleep", &agent).unwrap();
+        home.command(agent).arg("600").spawn().unwrap()
+    };
+    let mut children = homes.each_ref().map(start);
+    for (home, child) in homes.iter().zip(&children) {
+        until("the agent", || home.agents().len() == 1);
+        assert_eq!(home.agents(), [rustix::process::Pid::from_child(child)]);
+    }
+    homes[0].signal_agents(rustix::process::Signal::TERM);
+    assert!(!children[0].wait().unwrap().success());
+    assert_eq!(homes[0].agents(), []);
+    assert_eq!(homes[1].agents().len(), 1);
+    drop(homes);
+    assert!(!children[1].wait().unwrap().success());
+}
+
+#[test]
+fn a_terminal_is_a_terminal() {
+    let home = Home::apart();
+    let mut shell = home.command("sh");
+    shell.args([
+        "-c",
+        "test -t 0 && stty -echo && printf 'PIN: ' && read pin && echo \"<$pin>\"",
+    ]);
+    let mut session = at_terminal(shell);
+    session.exp_string("PIN: ").unwrap();
+    session.send_line("123456").unwrap();
+    assert_eq!(session.exp_string("<123456>").unwrap(), "");
 }

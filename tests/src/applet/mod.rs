@@ -2,6 +2,7 @@
 //! extensions) and `opcard` (OpenPGP card 3.4), the applets of the Nitrokey 3, over the software
 //! Trussed platform.
 
+mod personal;
 mod platform;
 mod transport;
 
@@ -76,7 +77,9 @@ impl Making {
         self
     }
 
-    /// Makes the card refuse extended length (6700), so that only chaining gets through.
+    /// Makes the card refuse extended length (6700), so that only chaining gets through. An
+    /// OpenPGP card goes on saying that it takes it (OpenSC believes that, and reads no
+    /// certificate); a PIV card says nothing about it.
     #[must_use]
     pub fn short_only(mut self) -> Self {
         self.extended_length = false;
