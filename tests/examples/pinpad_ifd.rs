@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_long, c_ulong};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lichna_tests::pinpad::Keypad;
 use lichna_tests::pinpad::reader::{SoftReader, Supply};
+use lichna_tests::pinpad::{Keypad, Properties};
 
 type Dword = c_ulong;
 type ResponseCode = c_long;
@@ -232,10 +232,12 @@ pub unsafe extern "C" fn IFDHControl(
     let result = with_reader(lun, |reader| {
         let has = reader.properties();
         match code {
-            CODE_GET_FEATURES if has.pinpad => Some(Ok(features(has.modify))),
-            CODE_GET_FEATURES => Some(Ok(Vec::new())),
-            CODE_PROPERTIES if has.pinpad => {
-                let mut answer = vec![0x06, 1, has.digits_at_least, 0x07, 1, has.digits_at_most];
+            CODE_GET_FEATURES => Some(Ok(features(&has))),
+            CODE_PROPERTIES => {
+                let mut answer = Vec::new();
+                if has.pinpad {
+                    answer.extend([0x06, 1, has.digits_at_least, 0x07, 1, has.digits_at_most]);
+                }
                 answer.extend([0x0A, 4]);
                 answer.extend(has.max_apdu_data.to_le_bytes());
                 Some(Ok(answer))
@@ -254,11 +256,15 @@ pub unsafe extern "C" fn IFDHControl(
 }
 
 /// The list of features: tag, length 4, control code (big-endian).
-fn features(modify: bool) -> Vec<u8> {
-    let verify = [(0x06, CODE_VERIFY), (0x12, CODE_PROPERTIES)];
-    let modify = modify.then_some((0x07, CODE_MODIFY));
+fn features(has: &Properties) -> Vec<u8> {
+    let verify = has.pinpad.then_some((0x06, CODE_VERIFY));
+    let modify = (has.pinpad && has.modify).then_some((0x07, CODE_MODIFY));
     let mut list = Vec::new();
-    for (tag, code) in verify.into_iter().chain(modify) {
+    for (tag, code) in verify
+        .into_iter()
+        .chain(modify)
+        .chain([(0x12, CODE_PROPERTIES)])
+    {
         list.extend([tag, 4]);
         list.extend(u32::try_from(code).unwrap_or(0).to_be_bytes());
     }

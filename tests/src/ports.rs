@@ -19,7 +19,10 @@ impl Ports {
     /// # Panics
     /// When there are none.
     pub fn take(count: u16) -> Self {
-        let folder = std::env::temp_dir().join("lichna-test-ports");
+        // Users keep apart, for none may lock the files of another; between them the attempt to
+        // listen decides.
+        let user = rustix::process::getuid().as_raw();
+        let folder = std::env::temp_dir().join(format!("lichna-test-ports-{user}"));
         fs::create_dir_all(&folder).expect("a folder for the port locks");
         // Processes begin their search apart, so they seldom meet.
         let start = u16::try_from(std::process::id() % u32::from(RANGE)).unwrap_or(0);

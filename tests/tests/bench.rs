@@ -543,6 +543,24 @@ fn opensc_signs_with_a_personalised_card_and_its_certificate_verifies() {
 }
 
 #[test]
+fn opensc_reads_a_certificate_whose_key_is_not_on_the_card() {
+    let ca = Ca::new("Test CA");
+    let foreign = ca.client("Somebody Else", KeyKind::P256).certificate;
+    for (kind, id) in [(Kind::Piv, "01"), (Kind::OpenPgp, "03")] {
+        let pcscd = Pcscd::start(&[ReaderSpec::vpcd("Test Reader")]);
+        let (applet, _) = Making::new(kind).personalised(KeyKind::P256, &ca, "The Holder");
+        let _card = pcscd
+            .reader(0)
+            .insert(applet.with_certificate(kind, &foreign.der));
+        let read = ca.folder().join("read.der");
+        let mut tool = pcscd.command("pkcs11-tool");
+        tool.args(["--module", "opensc-pkcs11.so", "--id", id, "--read-object"]);
+        said(tool.args(["--type", "cert", "--output-file"]).arg(&read));
+        assert_eq!(std::fs::read(&read).unwrap(), foreign.der);
+    }
+}
+
+#[test]
 fn a_home_knows_its_agent_and_no_other() {
     let homes = [Home::apart(), Home::below("deep/down")];
     let start = |home: &Home| {
