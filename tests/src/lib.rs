@@ -35,6 +35,7 @@
 
 pub mod apdu_log;
 pub mod applet;
+pub mod bench;
 pub mod built;
 pub mod ca;
 pub mod hostile;
