@@ -4,7 +4,7 @@
 //! puts it in again, is not hindered. The right PIN typed at the reader's keypad proves the
 //! holder's presence and lifts the lock, too.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lichna_ipc::Failure;
 
@@ -17,10 +17,10 @@ pub struct Insertion {
     pub count: u64,
 }
 
-/// The cards for which no PIN is taken over IPC any more.
-#[derive(Debug, Default)]
+/// The cards for which no PIN is taken over IPC any more. A clone is the same policy.
+#[derive(Clone, Debug, Default)]
 pub struct PinPolicy {
-    locked: Mutex<Vec<Insertion>>,
+    locked: Arc<Mutex<Vec<Insertion>>>,
 }
 
 impl PinPolicy {
@@ -35,8 +35,17 @@ impl PinPolicy {
         Ok(())
     }
 
-    /// A secret that came over IPC was wrong.
-    pub fn wrong(&self, card: &Insertion) {
+    /// Takes note of what the card said of a secret that came over IPC.
+    ///
+    /// To be called on the card's own thread: a client that guesses, and hangs up before it has
+    /// its answer, does not escape.
+    pub fn judge<T>(&self, card: &Insertion, said: &Result<T, Failure>) {
+        if said.as_ref().is_err_and(is_wrong) {
+            self.wrong(card);
+        }
+    }
+
+    fn wrong(&self, card: &Insertion) {
         let mut locked = self.locked();
         // An earlier insertion in the same reader is over and done with.
         locked.retain(|earlier| earlier.reader != card.reader);
@@ -51,6 +60,19 @@ impl PinPolicy {
     fn locked(&self) -> std::sync::MutexGuard<'_, Vec<Insertion>> {
         self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A secret that was typed was wrong.
+pub fn is_wrong(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::WrongPin { .. }
+            | Failure::WrongPinTriesUnknown
+            | Failure::PinBlocked
+            | Failure::WrongPuk { .. }
+            | Failure::WrongPukTriesUnknown
+            | Failure::PukBlocked
+    )
 }
 
 #[cfg(test)]

@@ -8,4 +8,5 @@ mod keypad;
 mod matrix;
 mod pulled;
 mod refusals;
+#[path = "../shared/stage.rs"]
 mod stage;

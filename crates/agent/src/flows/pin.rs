@@ -21,6 +21,7 @@ use crate::{
     cards::{CardFault, Chosen, Tally},
     connections::Dialogue,
     consent::{Prompter, Secret},
+    pin_policy::is_wrong,
 };
 
 /// How long a person may type three numbers at the reader's keypad.
@@ -232,39 +233,48 @@ async fn with_secrets(
     });
     let deadline = Instant::now() + limit;
     let known = Arc::clone(&chosen.known);
+    let (policy, card) = (agent.policy.clone(), insertion.clone());
     let job = move |session: &mut crate::cards::CardSession| {
-        session.transaction(deadline, Leave::Reset, &Tally::default(), |channel| {
+        let said = session.transaction(deadline, Leave::Reset, &Tally::default(), |channel| {
             let mut card = Card::select(channel, Arc::clone(&known.profile))?;
             task(&mut card, typed, last_try)
-        })
+        });
+        if entry == PinEntry::Typed {
+            policy.judge(&card, &said);
+        }
+        said
     };
-    let done = chosen.thread.run(deadline, job).await;
+    let done = match (chosen.thread.run(deadline, job).await, status) {
+        (Err(failure), Some(status)) => Err(with_tries(chosen, status.pin, failure).await),
+        (done, _) => done,
+    };
     // What the card said of the PIN before is no longer so.
     chosen.known.pin_is(None);
     match &done {
         Ok(()) if entry == PinEntry::Pinpad => agent.policy.right_at_pinpad(insertion),
         Err(failure) if is_wrong(failure) => {
             agent.consents.asked_in_vain(dialogue.asker().program);
-            if entry == PinEntry::Typed {
-                agent.policy.wrong(insertion);
-            }
         }
         _ => {}
     }
     done
 }
 
-/// A secret that was typed was wrong.
-pub fn is_wrong(failure: &Failure) -> bool {
-    matches!(
-        failure,
-        Failure::WrongPin { .. }
-            | Failure::WrongPinTriesUnknown
-            | Failure::PinBlocked
-            | Failure::WrongPuk { .. }
-            | Failure::WrongPukTriesUnknown
-            | Failure::PukBlocked
-    )
+/// The tries left, from a card that does not say them with the refusal.
+async fn with_tries(chosen: &Chosen, pin: PinRef, failure: Failure) -> Failure {
+    let puk = match failure {
+        Failure::WrongPinTriesUnknown => false,
+        Failure::WrongPukTriesUnknown => true,
+        other => return other,
+    };
+    let status = ask::pin_status(chosen, pin, &Tally::default()).await;
+    match (status.ok().and_then(|status| ask::tries_left(&status)), puk) {
+        (Some(0), false) => Failure::PinBlocked,
+        (Some(0), true) => Failure::PukBlocked,
+        (Some(tries_left), false) => Failure::WrongPin { tries_left },
+        (Some(tries_left), true) => Failure::WrongPuk { tries_left },
+        (None, _) => failure,
+    }
 }
 
 fn other_secrets() -> CardFault {

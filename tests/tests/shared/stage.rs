@@ -1,4 +1,5 @@
 //! A reader with a card, an agent, and the authority of both sides.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use lichna_ipc::{Failure, LoginOutcome};
 use lichna_tests::applet::{Kind, Making};
@@ -36,11 +37,30 @@ impl Stage {
         Self::with_card(applet, ca, &ReaderSpec::vpcd("Login Reader"))
     }
 
+    /// As [`Stage::piv`], with everything logged.
+    pub fn traced() -> Self {
+        let ca = Ca::new("Login Test CA");
+        let (applet, _) = Making::new(Kind::Piv).personalised(KeyKind::P256, &ca, HOLDER);
+        Self::begin(applet, ca, &ReaderSpec::vpcd("Login Reader"), |home| {
+            home.set("LICHNA_LOG", "trace");
+        })
+    }
+
     /// With that card in that reader.
     pub fn with_card(card: impl VirtualCard + 'static, ca: Ca, reader: &ReaderSpec) -> Self {
+        Self::begin(card, ca, reader, |_| ())
+    }
+
+    fn begin(
+        card: impl VirtualCard + 'static,
+        ca: Ca,
+        reader: &ReaderSpec,
+        prepare: impl FnOnce(&mut Home),
+    ) -> Self {
         let pcscd = Pcscd::start(std::slice::from_ref(reader));
         let card = pcscd.reader(0).insert(card);
-        let home = Home::new(&pcscd);
+        let mut home = Home::new(&pcscd);
+        prepare(&mut home);
         let agent = agent(&home);
         cards_are_read(&home, 1);
         Self {

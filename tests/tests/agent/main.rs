@@ -1,0 +1,15 @@
+//! The agent: who may ask it for what, what it keeps to itself, and what it survives.
+#![allow(missing_docs, reason = "the names of the tests say it")]
+
+#[path = "../shared/client.rs"]
+mod client;
+mod clients;
+mod consent;
+mod doctor;
+mod hostile;
+mod life;
+mod pins;
+mod profiles;
+mod secrets;
+#[path = "../shared/stage.rs"]
+mod stage;
