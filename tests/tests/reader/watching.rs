@@ -71,7 +71,7 @@ fn tells_a_service_that_another_user_may_not_use_and_sees_the_right_given() {
     pcscd.no_permission();
     if !rustix::process::geteuid().is_root() {
         // Then the probe is the owner too.
-        let none = std::os::unix::fs::PermissionsExt::from_mode(0);
+        let none = std::os::unix::fs::PermissionsExt::from_mode(0o000);
         std::fs::set_permissions(pcscd.socket(), none).unwrap();
     }
     let mut probe = Probe::of_another_user(&pcscd);
