@@ -27,7 +27,6 @@ use super::{
     explained::{date, from_config, from_explanation, from_mismatch, from_probe, schemes},
     http::{self, Answer, HttpError, Target},
     login_key::{Identity, LoginKey},
-    pin,
 };
 use crate::{
     Agent,
@@ -35,6 +34,7 @@ use crate::{
     config::Config,
     connections::Dialogue,
     consent::{Prompter, Secret},
+    pin_policy::is_wrong,
 };
 
 /// How long the first handshake may take.
@@ -93,11 +93,8 @@ pub async fn run(
         clock.took(Step::Sign, signing);
     }
     let connected = connected.inspect_err(|failure| {
-        if pin::is_wrong(failure) {
+        if is_wrong(failure) {
             agent.consents.asked_in_vain(dialogue.asker().program);
-            if ask::entry(&ready.chosen) == PinEntry::Typed {
-                agent.policy.wrong(&insertion);
-            }
         }
     })?;
     let apdus_after_pin = after.count();
@@ -223,6 +220,7 @@ async fn ready(
             chosen.clone(),
             identity,
             after.clone(),
+            agent.policy.clone(),
             agent.runtime.clone(),
         ),
         chosen,

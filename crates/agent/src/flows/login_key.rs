@@ -25,6 +25,7 @@ use tokio::{
 use crate::{
     cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, from_card},
     consent::{PIN_WAITS, Turn},
+    pin_policy::PinPolicy,
 };
 
 /// How long the card may take to check the PIN and sign.
@@ -53,6 +54,7 @@ pub struct LoginKey {
     chain: Vec<CertificateDer<'static>>,
     schemes: Vec<SignatureScheme>,
     tally: Tally,
+    policy: PinPolicy,
     runtime: Handle,
     state: Arc<Mutex<State>>,
 }
@@ -93,7 +95,13 @@ struct Signing {
 
 impl LoginKey {
     /// A key that cannot sign yet. What it does is counted for `tally`.
-    pub fn new(chosen: Chosen, identity: Identity, tally: Tally, runtime: Handle) -> Arc<Self> {
+    pub fn new(
+        chosen: Chosen,
+        identity: Identity,
+        tally: Tally,
+        policy: PinPolicy,
+        runtime: Handle,
+    ) -> Arc<Self> {
         let schemes = chosen
             .known
             .profile
@@ -107,6 +115,7 @@ impl LoginKey {
             chosen,
             identity,
             tally,
+            policy,
             runtime,
             state: Arc::default(),
         })
@@ -254,14 +263,17 @@ impl LoginKey {
                     self.identity.key,
                     self.identity.algorithm,
                 );
+                let (policy, insertion) = (self.policy.clone(), self.chosen.card.insertion.clone());
                 let job = move |session: &mut CardSession| {
-                    session.transaction(deadline, Leave::Reset, &tally, |channel| {
+                    let said = session.transaction(deadline, Leave::Reset, &tally, |channel| {
                         let mut card = Card::select(channel, Arc::clone(&card.profile))?;
                         let mut card = card.verify(reference, &pin, last_try, Some(&known))?;
                         // Its work is done: gone before the card begins to sign.
                         drop(pin);
                         Ok(card.sign(key, algorithm, scheme, &message, &salt()?)?)
-                    })
+                    });
+                    policy.judge(&insertion, &said);
+                    said
                 };
                 self.chosen.thread.run(deadline, job).await
             }
