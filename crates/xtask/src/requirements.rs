@@ -1,7 +1,6 @@
 //! Requirement ids: what `docs/requirements.md` says is there names a test that is there, and an id
 //! that the code names is one of the table's.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::bail;
@@ -52,11 +51,7 @@ pub fn check() -> anyhow::Result<()> {
             }
         }
     }
-    let known: BTreeSet<&str> = rows
-        .iter()
-        .flat_map(|row| &row.ids)
-        .map(String::as_str)
-        .collect();
+    let known: Vec<&String> = rows.iter().flat_map(|row| &row.ids).collect();
     let marks = command::output(
         Command::new("git")
             .args([
@@ -75,9 +70,9 @@ pub fn check() -> anyhow::Result<()> {
         let Some((place, ids)) = line.split_once(MARK) else {
             continue;
         };
-        let unknown = ids_of(ids)
-            .into_iter()
-            .filter(|id| !known.contains(id.as_str()));
+        let ids = ids_of(ids);
+        let ids = ids.iter().flat_map(|id| id.split('–'));
+        let unknown = ids.filter(|id| !known.iter().any(|row| covers(row, id)));
         faults.extend(unknown.map(|id| format!("{place}{MARK}{id}: {TABLE} has no such row")));
     }
     if !faults.is_empty() {
@@ -127,6 +122,19 @@ fn ids_of(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether the id of a row, `15.1` or `15.1–15.3`, has this one in it.
+fn covers(row: &str, id: &str) -> bool {
+    let numbers =
+        |id: &str| -> Option<Vec<u32>> { id.split('.').map(|n| n.parse().ok()).collect() };
+    let Some((first, last)) = row.split_once('–') else {
+        return row == id;
+    };
+    let (Some(first), Some(last), Some(id)) = (numbers(first), numbers(last), numbers(id)) else {
+        return false;
+    };
+    first <= id && id.iter().take(last.len()).le(&last)
+}
+
 /// A function of that name with an attribute of tests shortly before it.
 fn has_test(text: &str, function: &str) -> bool {
     let head = format!("fn {function}(");
@@ -174,6 +182,13 @@ mod tests {
         assert_eq!(ids_of("C.1, 20.1: the key of the card"), ["C.1", "20.1"]);
         assert_eq!(ids_of("27.3.3"), ["27.3.3"]);
         assert_eq!(ids_of("SP 800-73"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_range_covers_what_is_between() {
+        assert!(covers("14.1.1–14.1.10", "14.1.5") && covers("36–40", "37.4"));
+        assert!(!covers("14.1.1–14.1.10", "14.1.11") && !covers("36–40", "41"));
+        assert!(covers("C.1", "C.1") && !covers("C.1", "C.2") && !covers("C.1", "20.1"));
     }
 
     #[test]
