@@ -65,10 +65,11 @@ fn call(client: &mut Client, request: Request, mut face: Face<'_>) -> Result<Rep
 
 /// Where the secrets of a command come from that asks the person himself.
 fn secrets(pin_stdin: bool) -> Result<Secrets, Problem> {
-    if pin_stdin {
-        Ok(Secrets::Input)
-    } else if Terminal::is_there() {
+    if Terminal::is_there() {
+        // Also with --pin-stdin: a terminal would show what is typed as input.
         Ok(Secrets::Terminal)
+    } else if pin_stdin {
+        Ok(Secrets::Input)
     } else {
         let reason = "the input is no terminal".to_owned();
         Err(Here::Terminal { reason }.into())

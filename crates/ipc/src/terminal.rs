@@ -52,9 +52,10 @@ macro_rules! from_typed {
 
 from_typed!(Pin, Puk, Can);
 
-/// What was typed so far. Wiped when it is dropped; never printed.
+/// What was typed so far. Wiped when it is dropped; never printed. It has one place in memory: what
+/// moves is the pointer to it.
 pub struct Line {
-    bytes: Zeroizing<[u8; LONGEST]>,
+    bytes: Box<Zeroizing<[u8; LONGEST]>>,
     length: usize,
 }
 
@@ -63,7 +64,7 @@ impl Line {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            bytes: Zeroizing::new([0; LONGEST]),
+            bytes: Box::new(Zeroizing::new([0; LONGEST])),
             length: 0,
         }
     }

@@ -18,7 +18,7 @@ use crate::problem::Problem;
 pub fn run(login: Login, out: &Output) -> Result<(), Problem> {
     let authorities = login.ca.iter().map(|file| read(file));
     let secrets = match login.prompt {
-        _ if login.pin_stdin => Secrets::Input,
+        _ if login.pin_stdin => super::secrets(true)?,
         Some(Prompt::Terminal) => super::secrets(false)?,
         Some(Prompt::Agent) => Secrets::Nobody,
         None if Terminal::is_there() => Secrets::Terminal,
