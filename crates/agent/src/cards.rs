@@ -378,7 +378,8 @@ impl Cards {
     }
 }
 
-fn held_alone(slot: &SlotState) -> bool {
+/// Another program has the card for itself.
+pub fn held_alone(slot: &SlotState) -> bool {
     matches!(
         slot,
         SlotState::InUse {

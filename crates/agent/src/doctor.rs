@@ -11,7 +11,7 @@ use lichna_tls::{ServerTrust, TrustList};
 
 use crate::{
     Agent,
-    cards::{ReaderView, View, from_service, named},
+    cards::{ReaderView, View, from_service, held_alone, named},
     config::Config,
     profiles,
 };
@@ -27,7 +27,10 @@ pub async fn examine(agent: &Agent) -> Vec<Finding> {
     if service(&view, &mut findings) {
         readers(&view, &mut findings);
         for reader in &view.readers {
-            if let Some(card) = &reader.card {
+            if held_alone(&reader.slot) {
+                // What is on the card cannot be looked at; why, the reader's finding says.
+                findings.extend(["card", "certificate", "pin"].map(skipped));
+            } else if let Some(card) = &reader.card {
                 card::examine(agent, &reader.name, card, &mut findings).await;
             }
         }

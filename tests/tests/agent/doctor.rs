@@ -237,10 +237,16 @@ const HELPER: &str = "doctor::helper_holds_the_card";
 fn helper_holds_the_card() {
     let reader = std::ffi::CString::new(std::env::var("READER").unwrap()).unwrap();
     let context = pcsc::Context::establish(pcsc::Scope::User).unwrap();
-    let held = context.connect(&reader, pcsc::ShareMode::Exclusive, pcsc::Protocols::ANY);
+    let mut held = None;
+    // The agent may be looking at the card at this moment.
+    until("the card to be free", || {
+        held = context
+            .connect(&reader, pcsc::ShareMode::Exclusive, pcsc::Protocols::ANY)
+            .ok();
+        held.is_some()
+    });
     // Until whoever started it goes, or ends it.
     std::io::stdin().lines().for_each(drop);
-    drop(held.unwrap());
 }
 
 #[test]
