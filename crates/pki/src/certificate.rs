@@ -100,11 +100,10 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(PkiError::TrailingBytes { length: rest.len() });
         }
-        let malformed = |part| PkiError::Malformed { part };
         Ok(Self {
             der: der.to_vec(),
-            subject: name::display(parsed.subject().as_raw()).ok_or(malformed("subject"))?,
-            issuer: name::display(parsed.issuer().as_raw()).ok_or(malformed("issuer"))?,
+            subject: name::display(parsed.subject().as_raw()),
+            issuer: name::display(parsed.issuer().as_raw()),
             subject_der: parsed.subject().as_raw().to_vec(),
             issuer_der: parsed.issuer().as_raw().to_vec(),
             common_name: name::common_name(parsed.subject()),

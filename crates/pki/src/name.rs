@@ -10,11 +10,21 @@ use x509_cert::{
 };
 use x509_parser::x509::{AttributeTypeAndValue as ParsedAttribute, X509Name};
 
-/// The name as RFC 4514 writes it; `None` when it is not a name.
-pub fn display(der: &[u8]) -> Option<String> {
-    let name = RdnSequence::from_der(der).ok()?;
-    let readable: Option<Vec<_>> = Vec::from(name).into_iter().map(readable).collect();
-    Some(escape(&RdnSequence::from(readable?).to_string()))
+/// The name as RFC 4514 writes it.
+///
+/// A name whose encoding is not quite DER is shown as `#` and its bytes in hexadecimal: how it
+/// looks must not keep anybody from logging in.
+pub fn display(der: &[u8]) -> String {
+    match RdnSequence::from_der(der) {
+        Ok(name) => {
+            let readable: Vec<_> = Vec::from(name).into_iter().map(readable).collect();
+            escape(&RdnSequence::from(readable).to_string())
+        }
+        Err(_) => der.iter().fold("#".to_owned(), |mut text, byte| {
+            text.push_str(&format!("{byte:02x}"));
+            text
+        }),
+    }
 }
 
 /// The first commonName, fit to be shown.
@@ -46,7 +56,7 @@ fn text(attribute: &ParsedAttribute<'_>) -> Option<String> {
 }
 
 /// The same with BMPStrings turned into UTF-8, for they would be shown as bytes.
-fn readable(rdn: RelativeDistinguishedName) -> Option<RelativeDistinguishedName> {
+fn readable(rdn: RelativeDistinguishedName) -> RelativeDistinguishedName {
     let mut all = SetOfVec::new();
     for attribute in SetOfVec::from(rdn).into_vec() {
         let value = match attribute.value.tag() {
@@ -65,7 +75,7 @@ fn readable(rdn: RelativeDistinguishedName) -> Option<RelativeDistinguishedName>
             value,
         });
     }
-    Some(all.into())
+    all.into()
 }
 
 /// Escapes, as RFC 4514 §2.4 allows for any character, those that would not be seen or would
@@ -95,6 +105,16 @@ fn deceives(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shows_names_that_are_not_quite_der() {
+        // Two values in one RDN, the greater one first, as some authorities write them.
+        let rdn = |last: u8| [0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0C, 0x01, last];
+        let unsorted = [&[0x30, 0x16, 0x31, 0x14][..], &rdn(b'b'), &rdn(b'a')].concat();
+        assert_eq!(display(&unsorted), "CN=a+CN=b");
+        // A length in two bytes that fits one.
+        assert_eq!(display(&[0x30, 0x81, 0x00]), "#308100");
+    }
 
     #[test]
     fn keeps_cyrillic_and_escapes_what_turns_the_text_around() {

@@ -144,3 +144,52 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, 
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A connection, and its other end.
+    fn connected(deadline: Instant, longest: usize) -> (Bounded, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (other, _) = listener.accept().unwrap();
+        (Bounded::new(stream, deadline, longest), other)
+    }
+
+    #[test]
+    fn reads_no_more_than_it_may() {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let (mut bounded, mut other) = connected(deadline, 10);
+        other.write_all(&[7; 100]).unwrap();
+        let mut read = [0; 10];
+        bounded.read_exact(&mut read).unwrap();
+        assert!(bounded.is_exhausted());
+        let refused = bounded.read(&mut read).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn waits_no_longer_than_it_may() {
+        let (mut bounded, _other) = connected(Instant::now() + Duration::from_millis(50), 10);
+        for _ in 0..2 {
+            let late = bounded.read(&mut [0; 10]).unwrap_err();
+            assert_eq!(late.kind(), io::ErrorKind::TimedOut);
+        }
+        let late = bounded.write(&[0]).unwrap_err();
+        assert_eq!(late.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn asks_nobody_once_the_time_is_over() {
+        let told = dial("localhost", 1, Instant::now()).unwrap_err();
+        assert!(matches!(
+            told,
+            ProbeError::Timeout {
+                phase: Phase::Resolving
+            }
+        ));
+    }
+}

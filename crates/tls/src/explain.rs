@@ -193,3 +193,76 @@ fn was_closed(error: &(dyn StdError + 'static)) -> bool {
             )
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error as HTTP clients make them: one in the other.
+    #[derive(Debug, Error)]
+    #[error("the request failed")]
+    struct Wrapped(#[source] io::Error);
+
+    fn after_a_signature() -> Observation {
+        let observation = Observation::default();
+        observation.saw_request(&[], &[SignatureScheme::ECDSA_NISTP256_SHA256]);
+        observation.seen().signatures = 1;
+        observation
+    }
+
+    #[test]
+    fn finds_the_alert_however_deep_it_is() {
+        let alert = Error::AlertReceived(AlertDescription::BadCertificate);
+        let inner = io::Error::new(io::ErrorKind::InvalidData, alert);
+        let error = Wrapped(io::Error::other(Wrapped(inner)));
+        let told = explain(&after_a_signature(), None, Some(&error));
+        assert!(matches!(
+            told,
+            Some(Explanation::CertificateRefused {
+                alert: Some(AlertDescription::BadCertificate),
+                status: None
+            })
+        ));
+    }
+
+    #[test]
+    fn tells_a_connection_closed_after_the_certificate_from_one_closed_before() {
+        let reset = Wrapped(io::ErrorKind::ConnectionReset.into());
+        let told = explain(&after_a_signature(), None, Some(&reset));
+        assert!(matches!(told, Some(Explanation::ClosedAfterCertificate)));
+        assert!(explain(&Observation::default(), None, Some(&reset)).is_none());
+        let slow = Wrapped(io::ErrorKind::TimedOut.into());
+        assert!(explain(&after_a_signature(), None, Some(&slow)).is_none());
+    }
+
+    #[test]
+    fn tells_a_holder_who_may_not_from_a_certificate_that_is_refused() {
+        let told = |status| explain(&after_a_signature(), Some(status), None);
+        assert!(matches!(
+            told(403),
+            Some(Explanation::NotAllowed { status: 403 })
+        ));
+        assert!(matches!(
+            told(495),
+            Some(Explanation::CertificateRefused {
+                alert: None,
+                status: Some(495)
+            })
+        ));
+        assert!(told(200).is_none() && told(404).is_none() && told(500).is_none());
+    }
+
+    #[test]
+    fn what_the_card_said_comes_first() {
+        let observation = after_a_signature();
+        observation.seen().key_error = Some(KeyError::PinBlocked);
+        let reset = Wrapped(io::ErrorKind::ConnectionReset.into());
+        for (status, error) in [(None, None), (Some(400), None), (None, Some(&reset))] {
+            let error = error.map(|error| -> &(dyn StdError + 'static) { error });
+            assert!(matches!(
+                explain(&observation, status, error),
+                Some(Explanation::KeyFailed(KeyError::PinBlocked))
+            ));
+        }
+    }
+}

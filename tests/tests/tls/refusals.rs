@@ -83,17 +83,17 @@ fn explains_a_certificate_that_the_server_refuses() {
         for (versions, version) in BOTH {
             let server = ServerSpec::new(program, &ca).versions(versions).start();
             let outcome = log_in(&server, &ca, &SoftKey::p256(&other).share(), "");
-            assert!(
-                matches!(
-                    outcome.explanation,
-                    Some(Explanation::CertificateRefused {
-                        alert: Some(AlertDescription::UnknownCA),
-                        status: None
-                    })
-                ),
-                "{program:?} {version}: {}",
-                outcome.told()
-            );
+            let refused = match outcome.explanation {
+                Some(Explanation::CertificateRefused {
+                    alert: Some(AlertDescription::UnknownCA),
+                    status: None,
+                }) => true,
+                // In TLS 1.3 the request is on its way by then, and a server that closes without
+                // reading it takes its alert back.
+                Some(Explanation::ClosedAfterCertificate) => version == Version::Tls13,
+                _ => false,
+            };
+            assert!(refused, "{program:?} {version}: {}", outcome.told());
             assert_eq!(outcome.observation.signatures(), 1);
         }
     }
