@@ -106,20 +106,27 @@ fn rows(text: &str) -> Vec<Row> {
     .collect()
 }
 
-/// `C.1, 20.1` and whatever follows; an id is a letter or a number, and more numbers behind points.
+/// `C.1, 20.1` and whatever follows.
 fn ids_of(text: &str) -> Vec<String> {
-    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-    words
-        .map_while(|word| {
-            let id = word.trim_end_matches(['.', ':', ';', ')']);
-            let (chapter, rest) = id.split_once('.').unwrap_or((id, "0"));
-            let numbers = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ".–".contains(c));
-            let is_id = !chapter.is_empty()
-                && (numbers(chapter) || matches!(chapter, "C" | "P"))
-                && numbers(rest);
-            is_id.then(|| id.to_owned())
-        })
-        .collect()
+    let mut ids = Vec::new();
+    for word in text.split_whitespace() {
+        let id = word.trim_end_matches([',', '.', ':', ';', ')']);
+        if !is_id(id) {
+            break;
+        }
+        ids.push(id.to_owned());
+        if !word.ends_with(',') {
+            break;
+        }
+    }
+    ids
+}
+
+/// A letter or a number, and more numbers behind points; or a range of such.
+fn is_id(text: &str) -> bool {
+    let (chapter, rest) = text.split_once('.').unwrap_or((text, "0"));
+    let numbers = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ".–".contains(c));
+    !chapter.is_empty() && (numbers(chapter) || matches!(chapter, "C" | "P")) && numbers(rest)
 }
 
 /// Whether the id of a row, `15.1` or `15.1–15.3`, has this one in it.
@@ -181,6 +188,7 @@ mod tests {
     fn takes_ids_from_a_mark_and_nothing_else() {
         assert_eq!(ids_of("C.1, 20.1: the key of the card"), ["C.1", "20.1"]);
         assert_eq!(ids_of("27.3.3"), ["27.3.3"]);
+        assert_eq!(ids_of("20.1: 1.2 and later"), ["20.1"]);
         assert_eq!(ids_of("SP 800-73"), Vec::<String>::new());
     }
 
