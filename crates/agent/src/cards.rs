@@ -35,6 +35,8 @@ use meter::Meter;
 pub const READING: Duration = Duration::from_secs(10);
 /// How long a request waits for the first look at the readers.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
+/// How long the service may take to notice that a card is gone; pcscd looks every 0.4 s.
+const NOTICING: Duration = Duration::from_secs(1);
 /// Exchanges that a slow watcher may lag behind before it loses some.
 const TRACES: usize = 1024;
 
@@ -137,6 +139,40 @@ impl Cards {
             Ok(Ok(view)) => view.clone(),
             Ok(Err(_)) | Err(_) => self.view.borrow().clone(),
         }
+    }
+
+    /// The same, and who uses the cards at this moment: the service does not tell when that
+    /// changes.
+    pub async fn look_again(&self, mut view: View) -> View {
+        let deadline = Instant::now() + FIRST_LOOK;
+        let now = tokio::task::spawn_blocking(move || Snapshot::take(deadline)).await;
+        for reader in now.into_iter().flat_map(|now| now.readers) {
+            let same = view
+                .readers
+                .iter_mut()
+                .find(|one| one.name == reader.name && one.slot.atr() == reader.slot.atr());
+            if let Some(same) = same {
+                same.slot = reader.slot;
+            }
+        }
+        view
+    }
+
+    /// The failure, or that the card was taken out, which looks like many failures until the
+    /// service has noticed it.
+    pub async fn or_removed(&self, insertion: &Insertion, failure: Failure) -> Failure {
+        let suspicious = matches!(
+            failure,
+            Failure::CardMute { .. }
+                | Failure::CardReset
+                | Failure::ReaderUnavailable { .. }
+                | Failure::CardMalformed { .. }
+        );
+        let removed = tokio::time::timeout(NOTICING, self.removed(insertion));
+        if suspicious && removed.await.is_ok() {
+            return Failure::CardRemoved;
+        }
+        failure
     }
 
     /// The card that is meant: the one in `reader`, or the only one there is.

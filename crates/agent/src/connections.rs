@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use lichna_ipc::{
@@ -30,15 +31,20 @@ const MOST_SECRETS: u8 = 4;
 /// The id of a message that is about the connection and not about a request.
 const CONNECTION: u32 = 0;
 
-/// Serves clients until the listener is shut.
-pub fn serve(listener: Listener, agent: &Arc<Agent>) {
+/// How long to wait after the system had no means for one more client.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves clients until the agent stops and the listener is shut.
+pub fn serve(listener: &Listener, agent: &Arc<Agent>) {
     let count = Arc::new(AtomicUsize::new(0));
     loop {
         let stream = match listener.accept() {
             Ok(stream) => stream,
+            Err(_) if agent.is_stopping() => return,
             Err(error) => {
-                tracing::error!(%error, "no client can be accepted");
-                return;
+                tracing::error!(%error, "a client cannot be accepted");
+                thread::sleep(PAUSE);
+                continue;
             }
         };
         let place = Place(Arc::clone(&count));
@@ -117,7 +123,7 @@ struct Requests {
 
 /// A request that runs. It is cancelled when this is dropped.
 struct Running {
-    answers: mpsc::UnboundedSender<Answered>,
+    answers: mpsc::Sender<Answered>,
     /// The secrets that it asked for.
     expects: Arc<Mutex<Vec<SecretKind>>>,
     _cancel: oneshot::Sender<()>,
@@ -147,8 +153,9 @@ impl Requests {
             ClientMessage::Answer { id, answer } => {
                 let answered = self.answered(id, answer, connection)?;
                 if let Some(running) = self.running().get(&id) {
-                    // The request may just have ended.
-                    let _ = running.answers.send(answered);
+                    // The request may just have ended. A second answer before the first was taken
+                    // counts for nothing, and its secrets are wiped.
+                    let _ = running.answers.try_send(answered);
                 }
             }
             ClientMessage::Cancel { id } => {
@@ -165,7 +172,7 @@ impl Requests {
         request: Request,
         agent: &Arc<Agent>,
     ) -> Result<(), Failure> {
-        let (answers, answered) = mpsc::unbounded_channel();
+        let (answers, answered) = mpsc::channel(1);
         let (cancel, mut cancelled) = oneshot::channel();
         let expects = Arc::new(Mutex::new(Vec::new()));
         let running = Running {

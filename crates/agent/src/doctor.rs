@@ -24,6 +24,7 @@ pub async fn examine(agent: &Agent) -> Vec<Finding> {
     agent.cards.view().await;
     agent.cards.read_failed_again(None);
     let view = agent.cards.settled().await;
+    let view = agent.cards.look_again(view).await;
     if service(&view, &mut findings) {
         readers(&view, &mut findings);
         for reader in &view.readers {

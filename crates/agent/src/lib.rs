@@ -59,6 +59,11 @@ impl Agent {
         self.stopping.send_replace(true);
     }
 
+    /// Whether [`Self::stop`] was called.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
     /// Ends when [`Self::stop`] was called.
     pub async fn stopping(&self) {
         let mut stopping = self.stopping.subscribe();

@@ -1,7 +1,11 @@
 //! `lichna-agent`: starts the agent, and ends it when it is told to.
 #![forbid(unsafe_code)]
 
-use std::{fs, io, process::ExitCode, sync::Mutex};
+use std::{
+    fs, io,
+    process::ExitCode,
+    sync::{Arc, Mutex},
+};
 
 use anyhow::Context;
 use lichna_agent::{Agent, cards::Cards, connections};
@@ -43,23 +47,23 @@ fn run() -> anyhow::Result<()> {
         .context("the asynchronous runtime cannot be started")?;
     let listener = Listener::bind(home.socket(), &single)
         .with_context(|| format!("cannot listen at {}", home.socket().display()))?;
+    let listener = Arc::new(listener);
     let (cards, watching) = Cards::watch(home.profiles(), runtime.handle().clone())?;
     let socket = home.socket().to_owned();
     let agent = Agent::new(home, cards, runtime.handle().clone());
     tracing::info!(version = lichna_agent::VERSION, socket = %socket.display(), "ready");
 
-    let of_thread = agent.clone();
-    std::thread::Builder::new()
+    let (of_thread, listens) = (Arc::clone(&agent), Arc::clone(&listener));
+    let clients = std::thread::Builder::new()
         .name("clients".into())
         .stack_size(256 * 1024)
-        .spawn(move || connections::serve(listener, &of_thread))?;
+        .spawn(move || connections::serve(&listens, &of_thread))?;
     runtime.block_on(told_to_end())?;
 
     tracing::info!("ending");
     agent.stop();
     watching.cancel();
-    // The listener lives on its thread, which ends with the process.
-    let _ = fs::remove_file(socket);
+    shut(listener, clients);
     // Requests that are being answered get a moment to say so.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     Ok(())
@@ -92,6 +96,19 @@ fn log_to(home: &Home) -> anyhow::Result<()> {
         .try_init()?;
     Ok(())
 }
+
+/// Takes no more clients, and the socket's file away where it is ours.
+#[cfg(unix)]
+fn shut(listener: Arc<Listener>, clients: std::thread::JoinHandle<()>) {
+    if rustix::net::shutdown(&*listener, rustix::net::Shutdown::Both).is_ok() {
+        // It ends with the error that its listener is shut.
+        let _ = clients.join();
+    }
+}
+
+/// Takes no more clients: the pipe goes with the process.
+#[cfg(not(unix))]
+fn shut(_listener: Arc<Listener>, _clients: std::thread::JoinHandle<()>) {}
 
 /// Ends when the system, or a person at the terminal, ends the agent.
 #[cfg(unix)]

@@ -1,12 +1,20 @@
 //! A new PIN for the old one, a new PIN for the PUK. Req C.2.
 
-use lichna_ipc::{Failure, PinState, Reply, Request};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use lichna_ipc::{
+    AgentMessage, Answer, ClientMessage, Failure, Hello, PinState, Reply, Request, VERSION, frame,
+};
+use lichna_secret::Pin;
 use lichna_tests::applet::{Kind, Making};
 use lichna_tests::ca::{Ca, KeyKind};
 use lichna_tests::pcscd::ReaderSpec;
 use lichna_tests::pinpad::Press;
+use lichna_tests::until;
+use lichna_tests::vpicc::Latency;
 
-use crate::client::{PIN, PUK, Person, WRONG, call};
+use crate::client::{PIN, PUK, Person, WRONG, call, login_request};
 use crate::stage::{HOLDER, Stage};
 
 const NEW: &str = "868686";
@@ -56,6 +64,63 @@ fn a_wrong_old_pin_changes_nothing_and_locks_the_card() {
     assert!(person.consents.is_empty());
     stage.reinsert();
     change(&stage, &mut Person::who_types(&[PIN, NEW])).unwrap();
+}
+
+/// A program that guesses, and is gone before the card has answered, does not escape.
+#[test]
+fn a_guess_counts_for_a_client_that_hangs_up_at_once() {
+    let stage = Stage::piv();
+    let server = stage.server();
+    let home = lichna_ipc::Home::at(stage.home.path()).unwrap();
+    let mut socket = UnixStream::connect(home.socket()).unwrap();
+    let mut say = |message: &ClientMessage| {
+        frame::write_message(&mut socket, message, frame::LONGEST_FROM_CLIENT).unwrap();
+    };
+    say(&ClientMessage::Hello(Hello {
+        protocol: VERSION,
+        program: "guesser".into(),
+        version: "0".into(),
+    }));
+    say(&ClientMessage::Request {
+        id: 1,
+        request: Request::Login(login_request(&server.url(), &stage.ca)),
+    });
+    while !matches!(
+        frame::read_agent_message(&mut socket).unwrap(),
+        AgentMessage::Ask { .. }
+    ) {}
+    let answer = ClientMessage::Answer {
+        id: 1,
+        answer: Answer::Typed {
+            secrets: 1,
+            spend_last_try: false,
+        },
+    };
+    stage
+        .card
+        .set_latency(Latency::default().with(0x20, Duration::from_millis(500)));
+    frame::write_message(&mut socket, &answer, frame::LONGEST_FROM_CLIENT).unwrap();
+    frame::write_secret(
+        &mut socket,
+        &Pin::take(&mut WRONG.as_bytes().to_vec()).unwrap(),
+    )
+    .unwrap();
+    // The card has the guess, and takes its time.
+    until("the card to get the guess", || {
+        let sent = stage.card.log();
+        sent.iter()
+            .any(|one| one.command.get(5..11) == Some(WRONG.as_bytes()))
+            || stage.card.commands() > u64::try_from(sent.len()).unwrap()
+    });
+    drop(socket);
+    stage.card.set_latency(Latency::default());
+    until("the try to be spent", || {
+        pin_state(&stage) == (PinState::Ready, Some(2))
+    });
+    let mut person = Person::who_types(&[PIN]);
+    let failure = stage.login(&server, &mut person).unwrap_err();
+    assert_eq!(failure, Failure::PinLockedUntilReinserted);
+    assert!(person.consents.is_empty());
 }
 
 #[test]

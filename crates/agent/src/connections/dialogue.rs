@@ -16,7 +16,7 @@ pub struct Dialogue {
     writer: Writer,
     peer: Arc<Peer>,
     expects: Arc<Mutex<Vec<SecretKind>>>,
-    answers: tokio::sync::Mutex<mpsc::UnboundedReceiver<Answered>>,
+    answers: tokio::sync::Mutex<mpsc::Receiver<Answered>>,
 }
 
 impl Dialogue {
@@ -25,7 +25,7 @@ impl Dialogue {
         writer: Writer,
         peer: Arc<Peer>,
         expects: Arc<Mutex<Vec<SecretKind>>>,
-        answers: mpsc::UnboundedReceiver<Answered>,
+        answers: mpsc::Receiver<Answered>,
     ) -> Self {
         Self {
             id,

@@ -1,12 +1,15 @@
 //! How a flow asks for consent: what is shown, and what becomes of a card that is pulled out
 //! meanwhile.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use lichna_card::{Alphabet as CardAlphabet, Card, LastTry, PinRef, PinRules, PinState, PinStatus};
 use lichna_ipc::{
     Alphabet, CertificateInfo, Consent, ConsentRoute, Failure, PinEntry, Purpose, SecretField,
-    SecretKind,
+    SecretKind, Step,
 };
 use lichna_reader::Leave;
 
@@ -15,8 +18,11 @@ use crate::{
     Agent,
     cards::{Chosen, Tally},
     connections::Dialogue,
-    consent::{Agreed, PROMPT_OPEN, Turn, seconds},
+    consent::{Agreed, PROMPT_OPEN, Prompter, Turn, seconds},
 };
+
+/// A person wonders what is going on after so long.
+const NOTICEABLE: Duration = Duration::from_secs(1);
 
 /// What a consent is about.
 pub struct Question<'a> {
@@ -110,6 +116,24 @@ pub async fn pin_status(chosen: &Chosen, pin: PinRef, tally: &Tally) -> Result<P
         })
     });
     status.await
+}
+
+/// Waits for the card, and tells the person when it is another program that keeps it.
+pub async fn patiently<T>(
+    dialogue: &Dialogue,
+    chosen: &Chosen,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = tokio::time::sleep(NOTICEABLE) => {}
+    }
+    let reader = chosen.thread.reader();
+    if !lichna_reader::holders(reader).named.is_empty() {
+        dialogue.progress(Step::WaitForReader);
+    }
+    work.await
 }
 
 /// Tries left, where the card says so.

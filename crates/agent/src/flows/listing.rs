@@ -14,6 +14,7 @@ use crate::{
 /// The service and its readers.
 pub async fn readers(agent: &Agent) -> Reply {
     let view = agent.cards.view().await;
+    let view = agent.cards.look_again(view).await;
     let service = view.service.unwrap_or(ServiceState::NotRunning);
     let readers = view.readers.iter();
     Reply::Readers {

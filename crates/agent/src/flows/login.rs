@@ -92,6 +92,10 @@ pub async fn run(
     if let Some(signing) = ready.key.signing_time() {
         clock.took(Step::Sign, signing);
     }
+    let connected = match connected {
+        Err(failure) => Err(agent.cards.or_removed(&insertion, failure).await),
+        connected => connected,
+    };
     let connected = connected.inspect_err(|failure| {
         if is_wrong(failure) {
             agent.consents.asked_in_vain(dialogue.asker().program);
@@ -211,7 +215,10 @@ async fn ready(
     }
     let status = match chosen.known.fresh_pin() {
         Some(status) if status.pin == guard => status,
-        _ => ask::pin_status(&chosen, guard, before).await?,
+        _ => {
+            let asked = ask::pin_status(&chosen, guard, before);
+            ask::patiently(dialogue, &chosen, asked).await?
+        }
     };
     ask::usable(&status)?;
     Ok(Ready {

@@ -248,6 +248,10 @@ async fn with_secrets(
         (Err(failure), Some(status)) => Err(with_tries(chosen, status.pin, failure).await),
         (done, _) => done,
     };
+    let done = match done {
+        Err(failure) => Err(agent.cards.or_removed(insertion, failure).await),
+        done => done,
+    };
     // What the card said of the PIN before is no longer so.
     chosen.known.pin_is(None);
     match &done {
