@@ -1,11 +1,13 @@
 //! The readers and their cards: watched on one thread, spoken to on one thread each.
 
+mod choice;
 mod failure;
 pub mod insertion;
 mod meter;
 mod session;
 mod thread;
 mod view;
+mod watching;
 
 use std::{
     collections::HashMap,
@@ -15,20 +17,21 @@ use std::{
 };
 
 use lichna_apdu::Interface;
-use lichna_ipc::{ApduTrace, Failure, Step};
+use lichna_ipc::{ApduTrace, Failure};
 use lichna_reader::{Canceller, ReaderSnapshot, SlotState, Snapshot, Watcher};
 use tokio::{
     runtime::Handle,
     sync::{broadcast, watch},
 };
 
+pub use choice::Chosen;
 pub use failure::{CardFault, from_card, from_service, in_use, named};
 pub use meter::Tally;
 pub use session::CardSession;
 pub use thread::{CardThread, Hold};
 pub use view::{CardCertificate, CardView, CertificateRead, KnownCard, ReaderView, Stage, View};
 
-use crate::{consent::Prompter, pin_policy::Insertion, profiles};
+use crate::{pin_policy::Insertion, profiles};
 use meter::Meter;
 
 /// How long a card may take to be recognised and read.
@@ -62,17 +65,6 @@ struct Reader {
     snapshot: ReaderSnapshot,
     card: Option<Arc<CardView>>,
     pinpad: Option<bool>,
-}
-
-/// A card that can be worked with.
-#[derive(Clone)]
-pub struct Chosen {
-    /// Its thread.
-    pub thread: CardThread,
-    /// Which card.
-    pub card: Arc<CardView>,
-    /// What was read from it.
-    pub known: Arc<KnownCard>,
 }
 
 impl Cards {
@@ -175,60 +167,6 @@ impl Cards {
         failure
     }
 
-    /// The card that is meant: the one in `reader`, or the only one there is.
-    ///
-    /// Where there is none, a person is asked for one and has `patience` to put it in.
-    ///
-    /// # Errors
-    /// Why there is no card to work with.
-    pub async fn choose(
-        &self,
-        reader: Option<&str>,
-        patience: Duration,
-        prompter: &dyn Prompter,
-    ) -> Result<Chosen, Failure> {
-        let mut view = self.view.subscribe();
-        let patient = Instant::now() + patience;
-        self.view().await;
-        self.read_failed_again(reader);
-        let mut told = None;
-        loop {
-            let now = view.borrow_and_update().clone();
-            let (waits_for, deadline, failure) = match choice(&now, reader) {
-                Choice::Ready(card, known) => {
-                    let name = card.insertion.reader.clone();
-                    let thread = self.thread_of(&name);
-                    let thread = thread.ok_or(Failure::ReaderGone { reader: name })?;
-                    return Ok(Chosen {
-                        thread,
-                        card,
-                        known,
-                    });
-                }
-                Choice::Reading(reader) => (
-                    Step::ReadCard,
-                    Instant::now() + READING + FIRST_LOOK,
-                    Failure::CardTimeout { reader },
-                ),
-                Choice::None => (Step::WaitForCard, patient, Failure::NoCard),
-                Choice::Impossible(failure) => return Err(failure),
-            };
-            if deadline <= Instant::now() {
-                return Err(failure);
-            }
-            if told != Some(waits_for) {
-                prompter.progress(waits_for);
-                told = Some(waits_for);
-            }
-            if tokio::time::timeout_at(deadline.into(), view.changed())
-                .await
-                .is_err()
-            {
-                return Err(failure);
-            }
-        }
-    }
-
     /// Reads cards again that could not be read before, and that need not stay so: another
     /// program held them, or a profile for them may have come.
     pub fn read_failed_again(&self, reader: Option<&str>) {
@@ -252,83 +190,6 @@ impl Cards {
     /// The thread of a reader that is there.
     pub fn thread_of(&self, reader: &str) -> Option<CardThread> {
         Some(self.readers().known.get(reader)?.thread.clone())
-    }
-
-    fn saw(&self, snapshot: Snapshot) {
-        tracing::debug!(?snapshot, "readers");
-        let mut readers = self.readers();
-        let names: Vec<_> = snapshot
-            .readers
-            .iter()
-            .map(|one| one.name.clone())
-            .collect();
-        readers.known.retain(|name, _| names.contains(name));
-        for reader in snapshot.readers {
-            self.saw_reader(&mut readers, reader);
-        }
-        let state = (snapshot.service, names);
-        self.publish(&readers, Some(state));
-    }
-
-    fn saw_reader(&self, readers: &mut Readers, now: ReaderSnapshot) {
-        let before = readers.known.remove(&now.name);
-        let same_card = before.as_ref().is_some_and(|before| {
-            before.snapshot.event_count == now.event_count
-                && before.snapshot.slot.atr() == now.slot.atr()
-        });
-        let let_go = before
-            .as_ref()
-            .is_some_and(|before| held_alone(&before.snapshot.slot) && !held_alone(&now.slot));
-        let (thread, card, pinpad) = match before {
-            // A thread that a card kept is left behind with that card.
-            Some(before) if same_card || !before.thread.is_stuck() => (
-                Ok(before.thread),
-                before.card.filter(|_| same_card),
-                before.pinpad,
-            ),
-            before => (
-                self.thread(&now.name),
-                None,
-                before.and_then(|before| before.pinpad),
-            ),
-        };
-        let thread = match thread {
-            Ok(thread) => thread,
-            Err(error) => {
-                tracing::error!(%error, reader = now.name, "no thread for this reader");
-                return;
-            }
-        };
-        let card = match (card, now.slot.atr()) {
-            (Some(card), Some(_)) if let_go && matches!(card.stage, Stage::Failed(_)) => {
-                let again = Arc::new(card.at(Stage::Reading));
-                self.read(thread.clone(), Arc::clone(&again));
-                Some(again)
-            }
-            (Some(card), Some(_)) => Some(card),
-            (None, Some(atr)) => {
-                readers.insertions += 1;
-                let card = Arc::new(CardView {
-                    insertion: Insertion {
-                        reader: now.name.clone(),
-                        count: readers.insertions,
-                    },
-                    atr: atr.to_vec(),
-                    interface: lichna_reader::interface(&now.name, atr),
-                    stage: Stage::Reading,
-                });
-                self.read(thread.clone(), Arc::clone(&card));
-                Some(card)
-            }
-            (_, None) => None,
-        };
-        let reader = Reader {
-            thread,
-            card,
-            pinpad,
-            snapshot: now.clone(),
-        };
-        readers.known.insert(now.name, reader);
     }
 
     fn thread(&self, reader: &str) -> std::io::Result<CardThread> {
@@ -379,36 +240,6 @@ impl Cards {
         self.publish(&readers, None);
     }
 
-    /// Shows everybody what is known now. `order`: the state of the service and the readers in
-    /// its order, when they were just looked at.
-    fn publish(
-        &self,
-        readers: &Readers,
-        order: Option<(lichna_reader::ServiceState, Vec<String>)>,
-    ) {
-        self.view.send_modify(|view| {
-            let names = match order {
-                Some((service, names)) => {
-                    view.service = Some(service);
-                    names
-                }
-                None => view.readers.iter().map(|one| one.name.clone()).collect(),
-            };
-            view.readers = names
-                .into_iter()
-                .filter_map(|name| {
-                    let reader = readers.known.get(&name)?;
-                    Some(ReaderView {
-                        name,
-                        slot: reader.snapshot.slot.clone(),
-                        card: reader.card.clone(),
-                        pinpad: reader.pinpad,
-                    })
-                })
-                .collect();
-        });
-    }
-
     fn readers(&self) -> MutexGuard<'_, Readers> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -423,74 +254,6 @@ pub fn held_alone(slot: &SlotState) -> bool {
             ..
         }
     )
-}
-
-enum Choice {
-    Ready(Arc<CardView>, Arc<KnownCard>),
-    Reading(String),
-    None,
-    Impossible(Failure),
-}
-
-/// Which card is meant, and whether it can be worked with.
-fn choice(view: &View, wanted: Option<&str>) -> Choice {
-    if let Some(failure) = view.service.and_then(from_service) {
-        return Choice::Impossible(failure);
-    }
-    let readers: Vec<&ReaderView> = match wanted {
-        Some(name) => match view.reader(name) {
-            Some(reader) => vec![reader],
-            None => {
-                return Choice::Impossible(Failure::ReaderUnknown {
-                    reader: name.to_owned(),
-                });
-            }
-        },
-        None => view.readers.iter().collect(),
-    };
-    if readers.is_empty() {
-        return Choice::Impossible(Failure::NoReader);
-    }
-    let mut known = Vec::new();
-    let mut reading = None;
-    let mut failure = None;
-    for reader in readers {
-        let name = reader.name.clone();
-        match (reader.card.as_ref(), &reader.slot) {
-            (Some(card), _) => match &card.stage {
-                Stage::Known(one) => known.push((Arc::clone(card), Arc::clone(one))),
-                Stage::Reading => reading = Some(name),
-                Stage::Unknown => {
-                    failure = Some(Failure::CardUnknown {
-                        reader: name,
-                        atr: hex(&card.atr),
-                    });
-                }
-                Stage::Failed(why) => failure = Some(why.clone()),
-            },
-            (None, SlotState::Mute) => failure = Some(Failure::CardMute { reader: name }),
-            (None, SlotState::Unavailable) => {
-                failure = Some(Failure::ReaderUnavailable { reader: name });
-            }
-            (None, _) => {}
-        }
-    }
-    match (known.pop(), reading, failure) {
-        (Some((card, one)), _, _) if known.is_empty() => Choice::Ready(card, one),
-        (Some((last, _)), _, _) => {
-            let mut names: Vec<_> = known
-                .iter()
-                .map(|(card, _)| card.insertion.reader.clone())
-                .collect();
-            names.push(last.insertion.reader.clone());
-            Choice::Impossible(Failure::SeveralCards {
-                readers: names.join(", "),
-            })
-        }
-        (None, Some(reader), _) => Choice::Reading(reader),
-        (None, None, Some(failure)) => Choice::Impossible(failure),
-        (None, None, None) => Choice::None,
-    }
 }
 
 /// Hexadecimal digits, upper case, as ATRs are written.

@@ -3,6 +3,8 @@
 //! The server is asked what it wants while the card is read; only then a person is asked; only
 //! then the connection is opened, in the middle of which the card signs.
 
+mod server;
+
 use std::{
     error::Error as StdError,
     sync::Arc,
@@ -15,30 +17,25 @@ use lichna_ipc::{
 };
 use lichna_pki::KeyAlgorithm;
 use lichna_tls::{
-    CardKey, KeyError, Match, Mismatch, Observation, ProbeError, ServerDemand, ServerTrust,
-    SignatureScheme, TrustList, Version, client_config, explain, match_key, probe, probe_for_key,
+    CardKey, KeyError, Match, Observation, ServerDemand, Version, client_config, explain,
 };
-use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 
 use super::{
     PUT_IN,
     ask::{self, Question},
     certificates,
-    explained::{date, from_config, from_explanation, from_mismatch, from_probe, schemes},
-    http::{self, Answer, HttpError, Target},
+    explained::{date, from_config, from_explanation, schemes},
+    http::{self, Answer, HttpError},
     login_key::{Identity, LoginKey},
 };
 use crate::{
     Agent,
     cards::{Chosen, Hold, Tally, insertion},
-    config::Config,
     connections::Dialogue,
     consent::{Prompter, Secret},
     pin_policy::is_wrong,
 };
-
-/// How long the first handshake may take.
-const ASKING: Duration = Duration::from_secs(15);
+use server::Server;
 
 /// What is known of the card before a person is asked.
 struct Ready {
@@ -48,13 +45,6 @@ struct Ready {
     status: PinStatus,
     /// Keeps the card's supply until the login is over.
     _hold: Hold,
-}
-
-/// Everything about the server that the login needs.
-struct Server {
-    target: Target,
-    trust: ServerTrust,
-    on_trust_list: bool,
 }
 
 /// Logs in.
@@ -77,7 +67,8 @@ pub async fn run(
     )?;
     clock.took(Step::AskServer, probed.1);
     clock.took(Step::ReadCard, ready.1);
-    let (demand, matched, ready) = agree(&server, probed.0, ready.0).await?;
+    let (demand, matched) = server.agree(probed.0, &ready.0.key).await?;
+    let ready = ready.0;
 
     let insertion = ready.chosen.card.insertion.clone();
     let connected = connect(
@@ -114,65 +105,6 @@ pub async fn run(
         apdus: before.count() + apdus_after_pin,
         apdus_after_pin,
     })
-}
-
-impl Server {
-    fn new(agent: &Agent, request: &LoginRequest) -> Result<Self, Failure> {
-        let target = Target::parse(&request.url)?;
-        let file = agent.home.configuration_file();
-        let config = Config::read(&file)?;
-        let list = TrustList::parse(config.servers.trusted.iter().map(String::as_str));
-        let list = list.map_err(|error| Failure::ConfigurationInvalid {
-            file: file.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        let mut trust = ServerTrust::system();
-        for given in config
-            .authorities(&file)?
-            .iter()
-            .chain(&request.authorities)
-        {
-            trust = trust
-                .with_pem(&given.file, given.pem.as_bytes())
-                .map_err(|error| Failure::AuthorityInvalid {
-                    file: given.file.clone(),
-                    reason: error.to_string(),
-                })?;
-        }
-        Ok(Self {
-            on_trust_list: list.knows(&target.host),
-            target,
-            trust,
-        })
-    }
-
-    /// The first handshake. That the server has no scheme for TLS 1.3 is not the end yet.
-    async fn probe(
-        &self,
-        dialogue: &Dialogue,
-    ) -> Result<Result<ServerDemand, ProbeError>, Failure> {
-        dialogue.progress(Step::AskServer);
-        let (host, port) = (self.target.host.clone(), self.target.port);
-        let trust = self.trust.clone();
-        let probed = blocking(move || probe(&host, port, &trust, ASKING)).await?;
-        match probed {
-            Err(error) if !matches!(error, ProbeError::NoUsableSchemes) => {
-                Err(from_probe(&self.target.host, error))
-            }
-            probed => Ok(probed),
-        }
-    }
-
-    fn summary(&self, demand: &ServerDemand, matched: &Match) -> ServerSummary {
-        ServerSummary {
-            host: self.target.host.clone(),
-            port: self.target.port,
-            subject: demand.certificate.subject.clone(),
-            issuer: demand.certificate.issuer.clone(),
-            on_trust_list: self.on_trust_list,
-            issuer_not_named: !matched.warnings.is_empty(),
-        }
-    }
 }
 
 /// Finds the card, its certificate and the state of its PIN.
@@ -234,96 +166,6 @@ async fn ready(
         status,
         _hold: hold,
     })
-}
-
-/// Whether card and server can do with each other; before anybody is asked.
-async fn agree(
-    server: &Server,
-    probed: Result<ServerDemand, ProbeError>,
-    ready: Ready,
-) -> Result<(ServerDemand, Match, Ready), Failure> {
-    let host = &server.target.host;
-    let first = match &probed {
-        Ok(demand) => Some(match_key(demand, &*ready.key)),
-        Err(_) => None,
-    };
-    match (probed, first) {
-        (Ok(demand), Some(Ok(matched))) => Ok((demand, matched, ready)),
-        (Ok(demand), Some(Err(Mismatch::NothingAsked))) => {
-            Err(late_or_never(server, &demand, &ready).await)
-        }
-        (Ok(_), Some(Err(mismatch))) if mismatch != Mismatch::NeedsTls12 => {
-            Err(from_mismatch(host, mismatch))
-        }
-        // What the server asks of this very key, in TLS 1.2 if need be.
-        _ => {
-            let (name, port) = (host.clone(), server.target.port);
-            let (trust, key) = (server.trust.clone(), Arc::clone(&ready.key));
-            let probed =
-                blocking(move || probe_for_key(&name, port, &trust, ASKING, &*key)).await?;
-            let demand = probed.map_err(|error| match error {
-                ProbeError::NeedsTls13 | ProbeError::NoUsableSchemes => Failure::NothingInCommon {
-                    host: host.clone(),
-                    card: schemes(ready.key.schemes()),
-                    server: "TLS 1.3".into(),
-                },
-                other => from_probe(host, other),
-            })?;
-            match match_key(&demand, &*ready.key) {
-                Ok(matched) => Ok((demand, matched, ready)),
-                Err(mismatch) => Err(from_mismatch(host, mismatch)),
-            }
-        }
-    }
-}
-
-/// The server asked for no certificate in the handshake. Does it miss one afterwards?
-async fn late_or_never(server: &Server, demand: &ServerDemand, ready: &Ready) -> Failure {
-    let host = server.target.host.clone();
-    let never = Failure::ServerAsksNothing { host: host.clone() };
-    let key = Arc::new(NoSignature(Arc::clone(&ready.key)));
-    let Ok((config, observation)) = client_config(&server.trust, key, demand) else {
-        return never;
-    };
-    match http_get(&server.target, demand, config).await {
-        Ok(answer) => explain(&observation, Some(answer.status), None),
-        Err(HttpError::Failed(error)) => explain(&observation, None, Some(&*error)),
-        Err(_) => None,
-    }
-    .and_then(|explanation| from_explanation(&host, explanation))
-    .unwrap_or(never)
-}
-
-/// A key that shows its certificate and signs nothing.
-struct NoSignature(Arc<LoginKey>);
-
-impl CardKey for NoSignature {
-    fn certificate_chain(&self) -> &[CertificateDer<'static>] {
-        self.0.certificate_chain()
-    }
-
-    fn public_key(&self) -> SubjectPublicKeyInfoDer<'_> {
-        self.0.public_key()
-    }
-
-    fn schemes(&self) -> &[SignatureScheme] {
-        self.0.schemes()
-    }
-
-    fn sign(&self, _scheme: SignatureScheme, _message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        Err(KeyError::ConsentSpent)
-    }
-}
-
-async fn http_get(
-    target: &Target,
-    demand: &ServerDemand,
-    config: rustls::ClientConfig,
-) -> Result<Answer, HttpError> {
-    http::open(target, demand.name.clone(), config)
-        .await?
-        .get(target)
-        .await
 }
 
 /// What came of the connection.
@@ -499,14 +341,4 @@ async fn timed<T>(
 ) -> Result<(T, Duration), Failure> {
     let began = Instant::now();
     Ok((work.await?, began.elapsed()))
-}
-
-/// Runs what blocks beside the tasks.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
-    // It fails only when the runtime ends.
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Failure::Stopping)
 }
