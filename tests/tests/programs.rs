@@ -1,0 +1,76 @@
+//! The programs that `cargo xtask demo` and `cargo xtask bench` run.
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[test]
+fn the_demo_logs_in_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    // Which ports are taken, all tests have to know of each other.
+    let ports = format!("lichna-test-ports-{}", rustix::process::getuid().as_raw());
+    let shared = std::env::temp_dir().join(&ports);
+    fs::create_dir_all(&shared).unwrap();
+    symlink(shared, folder.path().join(&ports)).unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_lichna-demo"));
+    demo.env("TMPDIR", folder.path())
+        .env("LICHNA_LANGUAGE", "en");
+    let output = demo.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Log in with the card's key"), "{said}");
+    assert!(said.contains("Verify return code: 0 (ok)"), "{said}");
+    assert!(said.contains("Subject: CN=Demo Holder"), "{said}");
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| *name != ports)
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    assert_eq!(processes_in(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn the_bench_counts_commands_beside_its_peers_and_meets_its_goals() {
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_lichna-bench"));
+    // Making RSA keys takes the cards a time of their own.
+    let output = bench.args(["apdus", "--json"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = rows.as_array().unwrap();
+    let keys = [
+        "bench",
+        "metric",
+        "unit",
+        "ours",
+        "peer",
+        "peer_name",
+        "ratio",
+        "goal",
+        "met",
+    ];
+    for row in rows {
+        assert!(keys.iter().all(|key| !row[*key].is_null()), "{row}");
+        assert_eq!(row["met"], true, "{row}");
+    }
+    for peer in ["OpenSC", "ykcs11"] {
+        let named = |row: &&serde_json::Value| row["peer_name"].as_str().unwrap().contains(peer);
+        assert_eq!(rows.iter().filter(named).count(), 15, "{peer}");
+    }
+}
+
+/// Processes that were told of this folder.
+fn processes_in(folder: &Path) -> Vec<String> {
+    let folder = folder.to_str().unwrap().as_bytes();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|process| {
+            let environment = fs::read(process.path().join("environ")).ok()?;
+            let told = environment.windows(folder.len()).any(|part| part == folder);
+            told.then(|| fs::read_to_string(process.path().join("comm")).unwrap_or_default())
+        })
+        .collect()
+}
