@@ -1,4 +1,9 @@
 //! What crashed a fuzz target once does not do so again, and neither do the seeds.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a failure names the file that was fed last"
+)]
 
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
