@@ -200,8 +200,8 @@ impl Home {
         let Ok(name) = fs::read_to_string(process.join("comm")) else {
             return false;
         };
-        // The kernel keeps 15 bytes of a name.
-        if !"lichna-agent".starts_with(name.trim_end()) || name.trim_end().is_empty() {
+        // `lichna`, the client, has the same home.
+        if name.trim_end() != "lichna-agent" {
             return false;
         }
         let mut wanted = OsString::from("LICHNA_HOME=");
