@@ -335,6 +335,68 @@ fn ctrl_c_at_the_prompt_cancels_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_prompt_ends_when_the_card_or_the_agent_goes() {
+    let desk = Desk::new();
+    let mut terminal = desk.home.terminal(desk.login());
+    terminal.exp_string("PIN (Enter alone to refuse):").unwrap();
+    desk.card.remove();
+    let rest = terminal.exp_eof().unwrap();
+    assert!(rest.contains("[card-removed]"), "{rest}");
+
+    desk.card.insert();
+    desk.pcscd.wait_for_card(desk.pcscd.reader(0), true);
+    let mut terminal = desk.home.terminal(desk.login());
+    terminal.exp_string("PIN (Enter alone to refuse):").unwrap();
+    desk.home.kill_agent();
+    let rest = terminal.exp_eof().unwrap();
+    assert!(rest.contains("[agent-gone]"), "{rest}");
+    // The next command starts it again, over the socket that the killed one left.
+    assert_eq!(
+        desk.home.run(["readers", "--json"]).json()["service"],
+        "running"
+    );
+}
+
+#[test]
+fn many_clients_at_once_start_one_agent() {
+    let home = Home::apart();
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let mut client = home.lichna(["profiles", "list", "--json"]);
+            client.stdout(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for client in clients {
+        let output = client.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    until("the other agents to end", || home.agents().len() == 1);
+}
+
+#[test]
+fn an_agent_whose_socket_the_system_made_is_used() {
+    let home = Home::apart();
+    let socket = home.path().join("run/agent.sock");
+    fs::create_dir(socket.parent().unwrap()).unwrap();
+    let mut manager = home.command("systemd-socket-activate");
+    manager.arg("-l").arg(&socket);
+    for (name, value) in home.environment() {
+        let mut pair = name.clone();
+        pair.push("=");
+        pair.push(value);
+        manager.arg("-E").arg(pair);
+    }
+    let mut manager = manager.arg(built::agent()).spawn().unwrap();
+    until("the socket", || socket.exists());
+    assert!(home.run(["profiles", "list"]).success().contains("piv"));
+    // The manager became the agent.
+    let agents: Vec<_> = home.agents().iter().map(|pid| pid.as_raw_pid()).collect();
+    assert_eq!(agents, [i32::try_from(manager.id()).unwrap()]);
+    home.stop_agent();
+    manager.wait().unwrap();
+}
+
+#[test]
 fn enter_alone_refuses_and_a_new_pin_is_typed_twice() {
     let desk = Desk::new();
     let mut refused = desk.home.terminal(desk.login());
