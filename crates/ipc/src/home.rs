@@ -28,6 +28,7 @@ pub use private_folder::private_folder;
 pub const VARIABLE: &str = "LICHNA_HOME";
 
 /// Longest path of a Unix socket on Linux: `sun_path` less the NUL. It has 4 bytes less on macOS.
+#[cfg(unix)]
 const LONGEST_SOCKET_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// Why there is no place to keep things.

@@ -16,6 +16,8 @@ mod linux;
 mod other_unix;
 #[cfg(target_os = "linux")]
 mod stat;
+#[cfg(windows)]
+pub(crate) mod windows;
 
 pub use ancestry::{Ancestry, ProcessId};
 pub use executable::Executable;
@@ -59,6 +61,8 @@ pub struct Peer {
     pub terminal: Option<u64>,
     #[cfg(target_os = "linux")]
     handle: std::sync::Arc<std::os::fd::OwnedFd>,
+    #[cfg(windows)]
+    handle: std::sync::Arc<std::os::windows::io::OwnedHandle>,
 }
 
 impl Peer {
@@ -96,9 +100,16 @@ impl Peer {
         linux::is_alive(&self.handle)
     }
 
+    /// The very process that connected still runs.
+    #[must_use]
+    #[cfg(windows)]
+    pub fn is_alive(&self) -> bool {
+        windows::is_alive(&self.handle)
+    }
+
     /// The very process that connected still runs, as far as this system tells.
     #[must_use]
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(any(target_os = "linux", windows)))]
     pub fn is_alive(&self) -> bool {
         true
     }
