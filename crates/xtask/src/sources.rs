@@ -37,6 +37,7 @@ const UNSAFE: &[&str] = &[
     "crates/ipc/src/peer/",             // who is at the other end
     "crates/ipc/src/client/start.rs",   // a child in a session of its own
     "crates/ipc/src/transport/unix.rs", // a socket that systemd hands over
+    "crates/ipc/src/transport/windows", // named pipes
     "crates/secret/src/page.rs",        // locked memory
 ];
 /// A target with `unsafe` for a good reason of its own, outside what ships.
