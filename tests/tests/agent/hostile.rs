@@ -56,11 +56,6 @@ impl Bench {
         assert!(took < DEADLINE, "{what}: {took:?}");
         let memory = resident(self.home.agents()[0].as_raw_pid());
         assert!(memory < MOST_MEMORY, "{what}: {memory} bytes");
-        println!(
-            "{what}: {took:?}, {} KB: {:?}",
-            memory / 1024,
-            outcome.as_ref().err()
-        );
         card.remove();
         cards_are_read(&self.home, 0);
         outcome.map(|outcome| assert_eq!(outcome.status, 200))

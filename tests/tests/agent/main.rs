@@ -1,5 +1,12 @@
 //! The agent: who may ask it for what, what it keeps to itself, and what it survives.
-#![allow(missing_docs, reason = "the names of the tests say it")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test; its names say it"
+)]
 
 #[path = "../shared/client.rs"]
 mod client;

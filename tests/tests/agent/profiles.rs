@@ -84,7 +84,7 @@ fn a_profile_in_the_users_folder_is_used_without_a_rebuild_and_called_unsigned()
         name: "New make".into(),
         unsigned_profile: true,
     };
-    assert_eq!(cards(&stage), [known.clone()]);
+    assert_eq!(cards(&stage), std::slice::from_ref(&known));
     let server = stage.server();
     let mut person = Person::who_types(&[PIN]);
     stage.login(&server, &mut person).unwrap();
@@ -143,7 +143,8 @@ fn names_file_line_and_field_of_a_profile_with_a_fault() {
     else {
         panic!("{failure:?}");
     };
-    assert_eq!((file.as_str(), at as usize), ("broken.toml", line));
+    assert_eq!(file, "broken.toml");
+    assert_eq!(usize::try_from(at).unwrap(), line);
     assert!(field.contains("padding"), "{field}");
 }
 

@@ -59,7 +59,8 @@ fn base64(bytes: &[u8]) -> String {
         ];
         let all = u32::from_be_bytes([0, three[0], three[1], three[2]]);
         for place in (0..4).rev() {
-            text.push(char::from(LETTERS[(all >> (6 * place) & 63) as usize]));
+            let letter = usize::try_from(all >> (6 * place) & 63).unwrap();
+            text.push(char::from(LETTERS[letter]));
         }
     }
     text

@@ -27,7 +27,7 @@ fn a_warm_login_costs(kind: Kind, sign: u8) {
         let outcome = outcome.unwrap();
         let log = instructions(&log);
         assert!(log.len() <= 5, "{log:02X?}");
-        assert_eq!(outcome.apdus as usize, log.len());
+        assert_eq!(usize::try_from(outcome.apdus).unwrap(), log.len());
         assert_eq!(outcome.apdus_after_pin, 3);
         assert_eq!(log[log.len() - 3..], [SELECT, VERIFY, sign]);
     }

@@ -1,5 +1,12 @@
 //! Logins through the agent: third-party applets as cards, real servers. Req C.3, 20.1.
-#![allow(missing_docs, reason = "the names of the tests say it")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test; its names say it"
+)]
 
 #[path = "../shared/client.rs"]
 mod client;

@@ -43,10 +43,6 @@ fn logs_in_everywhere(kind: Kind, key: KeyKind) {
             };
             assert_eq!(outcome.tls_version, version, "{what}");
             assert_eq!(person.consents.len(), 1, "{what}");
-            println!(
-                "{what}: {} {:?} {}",
-                outcome.scheme, outcome.timings, outcome.apdus
-            );
         }
     }
 }
@@ -54,6 +50,11 @@ fn logs_in_everywhere(kind: Kind, key: KeyKind) {
 #[test]
 fn a_piv_card_with_a_p256_key_logs_in_everywhere() {
     logs_in_everywhere(Kind::Piv, KeyKind::P256);
+}
+
+#[test]
+fn a_piv_card_with_a_p384_key_logs_in_everywhere() {
+    logs_in_everywhere(Kind::Piv, KeyKind::P384);
 }
 
 #[test]
