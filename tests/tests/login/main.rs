@@ -11,6 +11,7 @@
 #[path = "../shared/client.rs"]
 mod client;
 mod commands;
+mod held;
 mod keypad;
 mod matrix;
 mod pulled;
