@@ -93,7 +93,7 @@ fn invalid(file: &Path, reason: String) -> Failure {
     }
 }
 
-/// Reads a text file of at most [`LONGEST`] bytes.
+/// Reads a text file of at most 1 MiB.
 ///
 /// # Errors
 /// What the system said, or that the file is too long or no UTF-8.
