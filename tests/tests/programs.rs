@@ -1,6 +1,9 @@
 //! The programs that `cargo xtask demo` and `cargo xtask bench` run.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, reason = "the helpers of a test fail as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail as the test does"
+)]
 
 use std::fs;
 use std::os::unix::fs::symlink;
