@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use comfy_table::{CellAlignment, Table, presets};
-use lichna_i18n::{Language, Messages};
+use lichna_i18n::{Language, Messages, VARIABLE};
 use lichna_tests::applet::Applet;
 use lichna_tests::bench::known_cards;
 use lichna_tests::ca::Ca;
@@ -87,7 +87,8 @@ impl Demo {
         self.step(KEY, Some(&pcscd), || {
             personalise(&pcscd, &reader.name(), &ca)
         })?;
-        let home = Home::new(&pcscd);
+        let mut home = Home::new(&pcscd);
+        home.set(VARIABLE, self.language.code());
         // Found, and built if that is still to do, before their time is taken.
         built::lichna();
         built::agent();
