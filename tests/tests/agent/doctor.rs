@@ -100,8 +100,9 @@ fn names_a_service_that_stopped() {
     stage.pcscd.stop();
     // While it goes, it may look as if it let nobody in.
     until("the agent to notice", || {
-        let failure = faults(&stage.home).pop().and_then(|one| one.failure);
-        failure.as_deref() == Some(&Failure::ServiceNotRunning)
+        let found = faults(&stage.home);
+        let [fault] = &found[..] else { return false };
+        fault.check == "service" && fault.failure.as_deref() == Some(&Failure::ServiceNotRunning)
     });
     let (failure, fix) = the_fault(&stage.home, "service");
     assert_eq!(failure, Failure::ServiceNotRunning);

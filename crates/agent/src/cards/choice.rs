@@ -90,7 +90,11 @@ enum Choice {
 
 /// Which card is meant, and whether it can be worked with.
 fn choice(view: &View, wanted: Option<&str>) -> Choice {
-    if let Some(failure) = view.service.and_then(from_service) {
+    // Not looked at yet, after all this time: the service does not answer.
+    let service = view
+        .service
+        .map_or(Some(Failure::ServiceNotRunning), from_service);
+    if let Some(failure) = service {
         return Choice::Impossible(failure);
     }
     let readers: Vec<&ReaderView> = match wanted {

@@ -89,7 +89,7 @@ impl Target {
 /// A connection after its handshake.
 pub struct Open {
     requests: SendRequest<Empty<Bytes>>,
-    driver: JoinHandle<()>,
+    driver: JoinHandle<hyper::Result<()>>,
 }
 
 impl Drop for Open {
@@ -121,11 +121,7 @@ pub async fn open(
     let (requests, connection) = http1::handshake(TokioIo::new(tls))
         .await
         .map_err(|error| HttpError::Failed(error.into()))?;
-    let driver = tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "the connection to the server ended");
-        }
-    });
+    let driver = tokio::spawn(connection);
     Ok(Open { requests, driver })
 }
 
@@ -152,9 +148,11 @@ impl Open {
     }
 
     async fn once(&mut self, url: &Url) -> Result<(Answer, Option<Url>), HttpError> {
-        let failed = |error: hyper::Error| HttpError::Failed(error.into());
         let request = request(url).map_err(|error| HttpError::Failed(error.into()))?;
-        let response = self.requests.send_request(request).await.map_err(failed)?;
+        let response = match self.requests.send_request(request).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.why(error).await),
+        };
         let next = redirection(url, &response)?;
         let status = response.status().as_u16();
         let content_type = response.headers().get(CONTENT_TYPE);
@@ -168,6 +166,30 @@ impl Open {
         };
         Ok((answer, next))
     }
+}
+
+impl Open {
+    /// Why a request was not answered. In TLS 1.3 a server may refuse a certificate after the
+    /// handshake; then the connection has ended before the request, and knows why.
+    async fn why(&mut self, error: hyper::Error) -> HttpError {
+        let error = if error.is_canceled() {
+            match (&mut self.driver).await {
+                Ok(Err(reason)) => reason,
+                Ok(Ok(())) | Err(_) => return closed(error),
+            }
+        } else {
+            error
+        };
+        if error.is_incomplete_message() {
+            return closed(error);
+        }
+        HttpError::Failed(error.into())
+    }
+}
+
+/// The server hung up.
+fn closed(error: hyper::Error) -> HttpError {
+    HttpError::Failed(io::Error::new(io::ErrorKind::UnexpectedEof, error).into())
 }
 
 fn request(url: &Url) -> Result<Request<Empty<Bytes>>, hyper::http::Error> {
