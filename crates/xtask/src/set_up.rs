@@ -94,6 +94,13 @@ const PACKAGES: &[Package] = &[
         "a PKCS#11 module to measure against",
     ),
     package(
+        "gpg-agent",
+        Purpose::Test,
+        "a card's daemon to measure against",
+    ),
+    package("gpgconf", Purpose::Test, "speaks to it"),
+    package("scdaemon", Purpose::Test, "its other half"),
+    package(
         "yubico-piv-tool",
         Purpose::Test,
         "a PIV tool to check against",

@@ -7,42 +7,55 @@ use std::thread;
 use std::time::Duration;
 
 use super::ours::Ours;
-use super::stage::{Key, Stage};
-use super::{Goal, Row};
+use super::peers::GnuPg;
+use super::stage::Stage;
+use super::{Goal, Peer, Row};
 
 const BENCH: &str = "idle";
 const TIME: Duration = Duration::from_secs(60);
 const MEMORY: f64 = 16.0;
 
 pub fn run() -> Vec<Row> {
-    let stage = Stage::short(Key::P256);
-    let ours = Ours::start(&stage);
+    let [own, theirs] = [Stage::openpgp(), Stage::openpgp()];
+    let ours = Ours::start(&own);
     ours.login();
-    let agent = ours.agent();
-    // What the login set in motion comes to rest; idle workers end after 10 s.
+    let peer = GnuPg::start(&theirs);
+    let processes = [vec![ours.agent()], peer.processes.clone()];
+    // What was set in motion comes to rest; idle workers end after 10 s.
     thread::sleep(TIME / 4);
-    let before = switches(agent);
+    let before = processes.clone().map(switches);
     thread::sleep(TIME);
-    let woken = wake_ups(&before, &switches(agent));
-    let memory = kibibytes(agent, "VmRSS:") / 1024.0;
-    let metric = |what: String| (BENCH, what);
+    let after = processes.clone().map(switches);
+    let [our_memory, their_memory] = processes.map(|those| mebibytes(&those));
+    let beside = |metric: String, ours, their_figure, goal| {
+        let peer = Peer {
+            name: GnuPg::name(),
+            figure: their_figure,
+        };
+        Row::beside((BENCH, metric), ours, &peer, goal)
+    };
+    let woken = |which: usize| wake_ups(&before[which], &after[which]);
     vec![
-        Row::alone(
-            metric(format!("wake-ups of all threads in {} s", TIME.as_secs())),
-            (woken, "switches"),
+        beside(
+            format!("wake-ups of all threads in {} s", TIME.as_secs()),
+            (woken(0), "switches"),
+            woken(1),
             Goal::Exactly(0.0),
         ),
-        Row::alone(
-            metric("resident memory".to_owned()),
-            (memory, "MiB"),
+        beside(
+            "resident memory".to_owned(),
+            (our_memory, "MiB"),
+            their_memory,
             Goal::AtMost(MEMORY),
         ),
     ]
 }
 
 /// The voluntary context switches of each thread: how often it went to sleep.
-fn switches(process: i32) -> BTreeMap<OsString, f64> {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the agent runs");
+fn switches(processes: Vec<i32>) -> BTreeMap<OsString, f64> {
+    let threads = processes
+        .into_iter()
+        .flat_map(|process| fs::read_dir(format!("/proc/{process}/task")).expect("it runs"));
     threads
         .flatten()
         .filter_map(|thread| {
@@ -64,9 +77,12 @@ fn wake_ups(before: &BTreeMap<OsString, f64>, after: &BTreeMap<OsString, f64>) -
     slept.chain(ended.map(|_| 1.0)).sum()
 }
 
-fn kibibytes(process: i32, name: &str) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the agent runs");
-    field(&status, name)
+fn mebibytes(processes: &[i32]) -> f64 {
+    let memory = processes.iter().map(|process| {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+        field(&status, "VmRSS:") / 1024.0
+    });
+    memory.sum()
 }
 
 fn field(status: &str, name: &str) -> f64 {

@@ -56,12 +56,12 @@ pub struct Row {
     pub unit: &'static str,
     /// Our figure.
     pub ours: f64,
-    /// The peer's figure; `None` only where the goal is ours alone.
-    pub peer: Option<f64>,
+    /// The peer's figure.
+    pub peer: f64,
     /// Who the peer is.
-    pub peer_name: Option<String>,
+    pub peer_name: String,
     /// Ours by the peer's.
-    pub ratio: Option<f64>,
+    pub ratio: f64,
     /// What ours has to be.
     pub goal: String,
     /// Whether it is.
@@ -81,31 +81,11 @@ impl Row {
             metric,
             unit,
             ours,
-            peer: Some(peer.figure),
-            peer_name: Some(peer.name.clone()),
-            ratio: Some(ours / peer.figure),
+            peer: peer.figure,
+            peer_name: peer.name.clone(),
+            ratio: ours / peer.figure,
             goal: goal.text(unit),
             met: goal.is_met(ours, peer.figure),
-        }
-    }
-
-    /// A figure that stands alone.
-    pub fn alone(
-        (bench, metric): (&'static str, String),
-        (ours, unit): (f64, &'static str),
-        goal: Goal,
-    ) -> Self {
-        Self {
-            bench,
-            metric,
-            unit,
-            ours,
-            peer: None,
-            peer_name: None,
-            ratio: None,
-            goal: goal.text(unit),
-            // A goal that needs a peer is not met without one.
-            met: goal.is_met(ours, f64::NAN),
         }
     }
 }
@@ -137,18 +117,15 @@ pub fn table(rows: &[Row]) -> Table {
     table.set_header([
         "metric", "unit", "ours", "peer", "peer is", "ratio", "goal", "met",
     ]);
-    let number = |figure: Option<f64>, digits: usize| {
-        figure.map_or_else(String::new, |figure| format!("{figure:.digits$}"))
-    };
+    let number = |figure: f64, digits: usize| format!("{figure:.digits$}");
     for row in rows {
-        let digits =
-            usize::from(row.ours.fract() != 0.0 || row.peer.is_some_and(|p| p.fract() != 0.0));
+        let digits = usize::from(row.ours.fract() != 0.0 || row.peer.fract() != 0.0);
         table.add_row([
             row.metric.clone(),
             row.unit.to_owned(),
-            number(Some(row.ours), digits),
+            number(row.ours, digits),
             number(row.peer, digits),
-            row.peer_name.clone().unwrap_or_default(),
+            row.peer_name.clone(),
             number(row.ratio, 2),
             row.goal.clone(),
             if row.met { "yes" } else { "NO" }.to_owned(),
@@ -176,11 +153,5 @@ mod tests {
         assert!(
             Goal::AbovePeer(9.0).is_met(49.0, 40.0) && !Goal::AbovePeer(9.0).is_met(50.0, 40.0)
         );
-    }
-
-    #[test]
-    fn a_goal_that_needs_a_peer_is_not_met_without_one() {
-        let row = Row::alone(("b", "m".into()), (1.0, "ms"), Goal::TimesPeer(1.0));
-        assert!(!row.met);
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 use super::stage::{Key, PIN, Stage, run};
 
 /// A PKCS#11 module.
@@ -93,6 +95,53 @@ pub fn curl_with_key_file(stage: &Stage, url: &str, certificate: &Path, key: &Pa
     let mut command = curl(stage, url);
     command.arg("--cert").arg(certificate).arg("--key").arg(key);
     logged_in(&mut command);
+}
+
+/// The daemons of GnuPG that own an OpenPGP card, at work until this is dropped.
+pub struct GnuPg {
+    home: TempDir,
+    /// Their processes: gpg-agent, scdaemon.
+    pub processes: Vec<i32>,
+}
+
+impl GnuPg {
+    /// Starts them, and has them read the card.
+    pub fn start(stage: &Stage) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        // pcscd, and not the driver that scdaemon brings along.
+        fs::write(home.path().join("scdaemon.conf"), "disable-ccid\n").expect("own folder");
+        let mut command = stage.pcscd.command("gpg-connect-agent");
+        command.arg("--homedir").arg(home.path());
+        let said = run(command.args([
+            "SCD LEARN --force",
+            "GETINFO pid",
+            "SCD GETINFO pid",
+            "/bye",
+        ]));
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("S SERIALNO D276000124"), "{said}");
+        let data = said.lines().filter_map(|line| line.strip_prefix("D "));
+        let processes: Vec<i32> = data.filter_map(|data| data.trim().parse().ok()).collect();
+        assert_eq!(processes.len(), 2, "{said}");
+        Self { home, processes }
+    }
+
+    /// Name and version.
+    pub fn name() -> String {
+        // "gpg-agent (GnuPG) 2.2.40"
+        let text = first_line(Command::new("gpg-agent").arg("--version"));
+        let version = text.split_whitespace().last().unwrap_or_default();
+        format!("gpg-agent and scdaemon {version}")
+    }
+}
+
+impl Drop for GnuPg {
+    fn drop(&mut self) {
+        let mut command = Command::new("gpgconf");
+        command.arg("--homedir").arg(self.home.path());
+        // If they are gone already, all the better.
+        command.args(["--kill", "all"]).status().ok();
+    }
 }
 
 /// Name and version.

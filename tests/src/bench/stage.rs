@@ -57,7 +57,7 @@ impl Stage {
     /// A PIV card with this key and a certificate for it in slot 9A, in a reader for short
     /// commands.
     pub fn short(key: Key) -> Self {
-        Self::with(key, ReaderSpec::vpcd(READER))
+        Self::with(key, Kind::Piv, ReaderSpec::vpcd(READER))
     }
 
     /// The same, in a reader that says it takes commands of any length.
@@ -67,13 +67,18 @@ impl Stage {
             max_apdu_data: 0x1_0000,
             ..Properties::default()
         };
-        Self::with(key, ReaderSpec::pinpad_with(READER, properties))
+        Self::with(key, Kind::Piv, ReaderSpec::pinpad_with(READER, properties))
     }
 
-    fn with(key: Key, reader: ReaderSpec) -> Self {
+    /// An OpenPGP card with a P-256 key to log in with, and a certificate for it.
+    pub fn openpgp() -> Self {
+        Self::with(Key::P256, Kind::OpenPgp, ReaderSpec::vpcd(READER))
+    }
+
+    fn with(key: Key, card: Kind, reader: ReaderSpec) -> Self {
         let pcscd = Pcscd::start(&[reader]);
         let ca = Ca::new("Lichna Bench CA");
-        let (applet, _) = Making::new(Kind::Piv).personalised(key.kind(), &ca, HOLDER);
+        let (applet, _) = Making::new(card).personalised(key.kind(), &ca, HOLDER);
         let card = pcscd.reader(0).insert(applet);
         Self {
             card,
