@@ -2,7 +2,7 @@
 //! makes it green.
 
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use lichna_ipc::{Failure, Finding, FindingState, Reply, Request};
@@ -14,6 +14,7 @@ use lichna_tests::workspace::{Home, finish};
 use lichna_tests::{DEADLINE, built, until};
 
 use crate::client::{PIN, Person, WRONG, agent, call, cards_are_read};
+use crate::other::{self, OtherProgram};
 use crate::stage::{HOLDER, Stage};
 
 fn findings(home: &Home) -> Vec<Finding> {
@@ -215,36 +216,12 @@ fn names_an_unknown_card() {
     assert_eq!(failure, Failure::CardUnknown { reader, atr });
 }
 
-/// A process that holds the card for itself alone, until it is ended.
-struct Holder(Child);
-
-impl Holder {
-    fn of(stage: &Stage) -> Self {
-        let mut command = stage.pcscd.command(std::env::current_exe().unwrap());
-        let child = command
-            .args(["--ignored", "--exact", "--nocapture", HELPER])
-            .env("READER", stage.pcscd.reader(0).name())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn();
-        Self(child.unwrap())
-    }
-}
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 const HELPER: &str = "doctor::helper_holds_the_card";
 
 #[test]
 #[ignore = "a process of the test below"]
 fn helper_holds_the_card() {
-    let reader = std::ffi::CString::new(std::env::var("READER").unwrap()).unwrap();
-    let context = pcsc::Context::establish(pcsc::Scope::User).unwrap();
+    let (reader, context) = other::reader();
     let mut held = None;
     // The agent may be looking at the card at this moment.
     until("the card to be free", || {
@@ -253,14 +230,13 @@ fn helper_holds_the_card() {
             .ok();
         held.is_some()
     });
-    // Until whoever started it goes, or ends it.
-    std::io::stdin().lines().for_each(drop);
+    other::stay();
 }
 
 #[test]
 fn names_the_program_that_holds_the_card_and_what_makes_it_let_go() {
     let stage = Stage::piv();
-    let mut holder = Holder::of(&stage);
+    let mut holder = OtherProgram::running(HELPER, &stage);
     let pid = holder.0.id();
     notices(&stage.home, "reader");
     let (failure, fix) = the_fault(&stage.home, "reader");

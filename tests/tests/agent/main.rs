@@ -15,6 +15,8 @@ mod consent;
 mod doctor;
 mod hostile;
 mod life;
+#[path = "../shared/other.rs"]
+mod other;
 mod pins;
 mod profiles;
 mod secrets;

@@ -1,6 +1,5 @@
 //! A card that another program keeps busy.
 
-use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -8,38 +7,15 @@ use lichna_ipc::Step;
 use lichna_tests::until;
 
 use crate::client::{PIN, Person};
+use crate::other::{self, OtherProgram};
 use crate::stage::Stage;
-
-/// A process that keeps a transaction open until it is ended.
-struct Keeper(Child);
-
-impl Keeper {
-    fn of(stage: &Stage) -> Self {
-        let mut command = stage.pcscd.command(std::env::current_exe().unwrap());
-        let child = command
-            .args(["--ignored", "--exact", "--nocapture", HELPER])
-            .env("READER", stage.pcscd.reader(0).name())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn();
-        Self(child.unwrap())
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 const HELPER: &str = "held::helper_keeps_a_transaction_open";
 
 #[test]
 #[ignore = "a process of the test below"]
 fn helper_keeps_a_transaction_open() {
-    let reader = std::ffi::CString::new(std::env::var("READER").unwrap()).unwrap();
-    let context = pcsc::Context::establish(pcsc::Scope::User).unwrap();
+    let (reader, context) = other::reader();
     let mut card = context
         .connect(&reader, pcsc::ShareMode::Shared, pcsc::Protocols::ANY)
         .unwrap();
@@ -47,8 +23,7 @@ fn helper_keeps_a_transaction_open() {
     // SELECT, so that whoever started it sees that the card is kept.
     let select = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xF0, 0x4B, 0x45, 0x45, 0x50];
     transaction.transmit(&select, &mut [0; 258]).unwrap();
-    // Until whoever started it goes, or ends it.
-    std::io::stdin().lines().for_each(drop);
+    other::stay();
 }
 
 #[test]
@@ -59,7 +34,7 @@ fn a_login_says_that_another_program_has_the_card_and_goes_on_when_it_lets_go() 
     stage
         .login(&server, &mut Person::who_types(&[PIN]))
         .unwrap();
-    let keeper = Keeper::of(&stage);
+    let keeper = OtherProgram::running(HELPER, &stage);
     until("the card to be kept", || {
         let log = stage.card.log();
         log.last()

@@ -14,6 +14,8 @@ mod commands;
 mod held;
 mod keypad;
 mod matrix;
+#[path = "../shared/other.rs"]
+mod other;
 mod pulled;
 mod refusals;
 #[path = "../shared/stage.rs"]
