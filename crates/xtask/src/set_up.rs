@@ -73,7 +73,12 @@ const PACKAGES: &[Package] = &[
     ),
     package("nginx", Purpose::Test, "a TLS server"),
     package(
-        "apache2",
+        "media-types",
+        Purpose::Test,
+        "kinds of files, which Apache looks up",
+    ),
+    package(
+        "apache2-bin",
         Purpose::Test,
         "a TLS server, and one that asks late",
     ),
@@ -100,6 +105,11 @@ const PACKAGES: &[Package] = &[
     ),
     package("gpgconf", Purpose::Test, "speaks to it"),
     package("scdaemon", Purpose::Test, "its other half"),
+    package(
+        "pcsc-tools",
+        Purpose::Test,
+        "shows what a reader and a card say",
+    ),
     package(
         "yubico-piv-tool",
         Purpose::Test,
