@@ -40,6 +40,7 @@ pub mod built;
 pub mod ca;
 pub mod hostile;
 pub mod pcscd;
+pub mod personalise;
 pub mod pinpad;
 pub mod ports;
 pub mod server;

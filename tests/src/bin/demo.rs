@@ -3,8 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "what it prints is its work")]
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -14,6 +13,7 @@ use lichna_tests::applet::Applet;
 use lichna_tests::bench::known_cards;
 use lichna_tests::ca::Ca;
 use lichna_tests::pcscd::{Pcscd, ReaderSpec};
+use lichna_tests::personalise::personalise;
 use lichna_tests::server::{Program, ServerSpec};
 use lichna_tests::vpicc::Latency;
 use lichna_tests::workspace::Home;
@@ -85,7 +85,7 @@ impl Demo {
             Ok((ca, server))
         })?;
         self.step(KEY, Some(&pcscd), || {
-            personalise(&pcscd, &reader.name(), &ca)
+            personalise(&pcscd, &reader.name(), &ca, HOLDER)
         })?;
         let mut home = Home::new(&pcscd);
         home.set(VARIABLE, self.language.code());
@@ -138,26 +138,6 @@ impl Demo {
         }
         table
     }
-}
-
-/// Has the card make a key and takes its certificate there: `lichna-personalise`, since only a
-/// process of its own can be told which service is meant.
-fn personalise(pcscd: &Pcscd, reader: &str, ca: &Ca) -> anyhow::Result<()> {
-    let mut child = pcscd
-        .command(built::program("lichna-tests", "lichna-personalise"))
-        .args(["--reader", reader])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut public_key = String::new();
-    let stdout = child.stdout.take().context("no standard output")?;
-    BufReader::new(stdout).read_line(&mut public_key)?;
-    let certificate = ca.client_for(&hex::decode(public_key.trim())?, HOLDER);
-    let mut stdin = child.stdin.take().context("no standard input")?;
-    writeln!(stdin, "{}", hex::encode(&certificate.der))?;
-    let status = child.wait()?;
-    ensure!(status.success(), "lichna-personalise ended with {status}");
-    Ok(())
 }
 
 /// In the middle of what real cards take for a P-256 signature.

@@ -10,6 +10,7 @@ use lichna_tests::applet::{Applet, Kind, Making};
 use lichna_tests::ca::{Ca, KeyKind};
 use lichna_tests::hostile::{Mute, Unknown};
 use lichna_tests::pcscd::{Pcscd, ReaderSpec};
+use lichna_tests::personalise::personalise;
 use lichna_tests::workspace::{Home, finish};
 use lichna_tests::{DEADLINE, built, until};
 
@@ -252,7 +253,7 @@ fn names_the_program_that_holds_the_card_and_what_makes_it_let_go() {
 }
 
 #[test]
-fn names_a_card_without_a_certificate() {
+fn names_a_card_without_a_certificate_and_sees_it_written() {
     let stage = Stage::with_card(
         Applet::piv(),
         Ca::new("Test CA"),
@@ -260,6 +261,10 @@ fn names_a_card_without_a_certificate() {
     );
     let (failure, _) = the_fault(&stage.home, "certificate");
     assert_eq!(failure, Failure::CertificateMissing { key: "9A".into() });
+    // Another program personalises the card, which stays where it is.
+    let reader = stage.pcscd.reader(0).name();
+    personalise(&stage.pcscd, &reader, &stage.ca, HOLDER).unwrap();
+    all_is_well(&stage.home);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The certificates on the cards. They are read once an insertion.
+//! The certificates on the cards. What is there is read once an insertion.
 
 use std::{
     sync::Arc,
@@ -105,12 +105,13 @@ fn all_keys(chosen: &Chosen) -> Vec<KeyRef> {
         .collect()
 }
 
-/// Reads what was not read yet.
+/// Reads what is not known yet. A certificate that was missing may have been written since, by a
+/// program that personalises the card; it is looked for again.
 async fn read(chosen: &Chosen, keys: &[KeyRef], tally: &Tally) -> Result<(), Failure> {
     let missing: Vec<_> = keys
         .iter()
         .copied()
-        .filter(|key| chosen.known.certificate(*key).is_none())
+        .filter(|key| !matches!(chosen.known.certificate(*key), Some(Ok(Some(_)))))
         .collect();
     if missing.is_empty() {
         return Ok(());
