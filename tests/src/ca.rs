@@ -3,13 +3,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData, SanType,
     SerialNumber, SubjectPublicKeyInfo,
 };
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use time::{Duration, OffsetDateTime};
 
 /// An authority with its folder of PEM files.
@@ -133,6 +135,44 @@ impl Ca {
         let mut params = client_params(name);
         change(&mut params);
         self.sign(&params, &key)
+    }
+
+    /// A client certificate of X.509 version 1, without extensions, as openssl makes them where
+    /// nobody asks for more; with a P-256 key file.
+    pub fn client_of_version_1(&self, name: &str) -> Identity {
+        let path = |file: &str| self.folder.path().join(file);
+        let (key, request, certificate) = (path("v1.key"), path("v1.csr"), path("v1.pem"));
+        KeyKind::P256.generate(&key);
+        let openssl = |arguments: &[&str], files: &[(&str, &Path)]| {
+            let mut command = Command::new("openssl");
+            command.args(arguments).stderr(Stdio::null());
+            for (option, file) in files {
+                command.arg(option).arg(file);
+            }
+            assert!(command.status().expect("openssl").success(), "{command:?}");
+        };
+        openssl(
+            &["req", "-new", "-utf8", "-subj", &format!("/CN={name}")],
+            &[("-key", &key), ("-out", &request)],
+        );
+        openssl(
+            &["x509", "-req", "-days", "30"],
+            &[
+                ("-in", &request),
+                ("-CA", &self.root.path),
+                ("-CAkey", &path("ca.key")),
+                ("-out", &certificate),
+            ],
+        );
+        let pem = fs::read(&certificate).expect("openssl's certificate");
+        let der = CertificateDer::from_pem_slice(&pem).expect("a certificate");
+        Identity {
+            certificate: Certificate {
+                der: der.to_vec(),
+                path: certificate,
+            },
+            key,
+        }
     }
 
     /// The folder with all the files.

@@ -4,7 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, Error, OtherError, SignatureAlgorithm, SignatureScheme,
+    ClientConfig, Error, InconsistentKeys, OtherError, SignatureAlgorithm, SignatureScheme,
     client::{ResolvesClientCert, Resumption},
     crypto::{CryptoProvider, ring},
     sign::{CertifiedKey, Signer, SigningKey},
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The certificate is for another key than the card's, or cannot be read.
+    /// The certificate is for another key than the card's.
     #[error("the certificate does not belong to the card's key")]
     KeyMismatch(#[source] Error),
     /// The key has no certificate or signs with nothing.
@@ -72,7 +72,13 @@ pub fn client_config(
             provider: Arc::clone(&provider),
         }),
     );
-    certified.keys_match().map_err(ConfigError::KeyMismatch)?;
+    // A certificate that rustls itself would not take (X.509 version 1, for one) may please the
+    // server all the same; whose key it is, each signature shows.
+    if let Err(error @ Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) =
+        certified.keys_match()
+    {
+        return Err(ConfigError::KeyMismatch(error));
+    }
     let resolver = Card {
         certified: Arc::new(certified),
         observation: observation.clone(),

@@ -43,6 +43,18 @@ fn every_key_logs_in(program: Program, versions: Versions, version: Version) {
     }
 }
 
+/// Such certificates are on cards that were personalised by hand.
+#[test]
+fn a_certificate_of_version_1_logs_in() {
+    let ca = Ca::new("Test CA");
+    let server = ServerSpec::new(Program::OpenSsl, &ca).start();
+    let identity = ca.client_of_version_1(NAME);
+    let key = SoftKey::of(&identity, &[SignatureScheme::ECDSA_NISTP256_SHA256]).share();
+    let outcome = log_in(&server, &ca, &key, "");
+    assert_eq!(outcome.status, Some(200), "{}", outcome.told());
+    assert_eq!(key.asked(), 1);
+}
+
 #[test]
 fn every_key_logs_in_to_nginx_with_tls_12() {
     every_key_logs_in(Program::Nginx, Versions::Tls12, Version::Tls12);
