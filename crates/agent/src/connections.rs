@@ -200,6 +200,7 @@ impl Requests {
             answered,
         );
         let (agent, requests) = (Arc::clone(agent), Arc::clone(self));
+        let at_work = agent.at_work();
         agent.runtime.clone().spawn(async move {
             let tracing = matches!(request, Request::Trace);
             let outcome = tokio::select! {
@@ -213,6 +214,7 @@ impl Requests {
             };
             requests.running().remove(&id);
             tokio::task::block_in_place(|| requests.reply(id, outcome));
+            drop(at_work);
         });
         Ok(())
     }

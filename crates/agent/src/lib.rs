@@ -70,4 +70,14 @@ impl Agent {
         // The sender lives as long as `self`.
         let _ = stopping.wait_for(|stopping| *stopping).await;
     }
+
+    /// Stands for a request until it is dropped: when the request has been answered.
+    pub fn at_work(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// Ends when no request is at work.
+    pub async fn idle(&self) {
+        self.stopping.closed().await;
+    }
 }

@@ -5,6 +5,7 @@ use std::{
     fs, io,
     process::ExitCode,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -14,6 +15,8 @@ use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::Subscribe
 
 /// The variable that says what is logged, as `tracing` filters are written; `info` without it.
 const LOG: &str = "LICHNA_LOG";
+/// How long requests may take to answer when the agent ends.
+const MOMENT: Duration = Duration::from_secs(2);
 /// A log that is longer than this when the agent starts begins anew.
 const LONGEST_LOG: u64 = 4 << 20;
 
@@ -64,8 +67,10 @@ fn run() -> anyhow::Result<()> {
     agent.stop();
     watching.cancel();
     shut(listener, clients);
-    // Requests that are being answered get a moment to say so.
-    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    // Requests that are being answered get a moment to say so; what the runtime is told to end, it
+    // ends in the middle.
+    let _ = runtime.block_on(async { tokio::time::timeout(MOMENT, agent.idle()).await });
+    runtime.shutdown_timeout(MOMENT);
     Ok(())
 }
 
