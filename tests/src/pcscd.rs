@@ -3,7 +3,7 @@
 mod slots;
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -105,6 +105,18 @@ pub struct Pcscd {
     child: Option<Child>,
     readers: Vec<Reader>,
     folder: tempfile::TempDir,
+}
+
+/// Runs `program` on a computer without the service: pcscd is hidden from that process alone.
+pub fn without_pcscd(program: impl AsRef<OsStr>) -> Command {
+    const HIDE: &str = "mount --bind /dev/null \"$(command -v pcscd)\" && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command
+        .args(["--user", "--map-root-user", "--mount"])
+        .args(["sh", "-c", HIDE, "sh"])
+        .arg(program)
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command
 }
 
 impl Pcscd {

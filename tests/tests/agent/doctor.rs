@@ -9,12 +9,12 @@ use lichna_ipc::{Failure, Finding, FindingState, Reply, Request};
 use lichna_tests::applet::{Applet, Kind, Making};
 use lichna_tests::ca::{Ca, KeyKind};
 use lichna_tests::hostile::{Mute, Unknown};
-use lichna_tests::pcscd::{Pcscd, ReaderSpec};
+use lichna_tests::pcscd::{Pcscd, ReaderSpec, without_pcscd};
 use lichna_tests::personalise::personalise;
 use lichna_tests::workspace::{Home, finish};
 use lichna_tests::{DEADLINE, built, until};
 
-use crate::client::{PIN, Person, WRONG, agent, call, cards_are_read};
+use crate::client::{PIN, Person, WRONG, agent, call, cards_are_read, listening};
 use crate::other::{self, OtherProgram};
 use crate::stage::{HOLDER, Stage};
 
@@ -112,6 +112,20 @@ fn names_a_service_that_stopped() {
     assert_eq!(fix.as_deref(), Some("sudo systemctl start pcscd.socket"));
     stage.pcscd.start_again();
     until("the agent to notice", || faults(&stage.home).is_empty());
+}
+
+#[test]
+fn names_a_service_that_is_not_installed() {
+    let pcscd = Pcscd::stopped(&[]);
+    let home = Home::new(&pcscd);
+    let mut command = without_pcscd(built::agent());
+    for (name, value) in home.environment() {
+        command.env(name, value);
+    }
+    let _agent = listening(&home, command);
+    let (failure, fix) = the_fault(&home, "service");
+    assert_eq!(failure, Failure::ServiceNotInstalled);
+    assert_eq!(fix.as_deref(), Some("sudo apt install pcscd"));
 }
 
 #[test]

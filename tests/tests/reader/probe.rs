@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use lichna_reader::{ServiceState, SlotState};
-use lichna_tests::pcscd::Pcscd;
+use lichna_tests::pcscd::{Pcscd, without_pcscd};
 use lichna_tests::{DEADLINE, until};
 
 /// A running probe. It ends when this is dropped.
@@ -37,23 +37,8 @@ impl Probe {
 
     /// A probe on a computer without the service: its program is hidden from the probe alone.
     pub fn without_service(pcscd: &Pcscd) -> Self {
-        let hide = "mount --bind /dev/null \"$(command -v pcscd)\" && exec \"$@\"";
-        let mut command = Command::new("unshare");
-        command
-            .args([
-                "--user",
-                "--map-root-user",
-                "--mount",
-                "sh",
-                "-c",
-                hide,
-                "sh",
-            ])
-            .arg(own_program())
-            .args(ROLE)
-            .envs(pcscd.env())
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        Self::run(&mut command)
+        let mut command = without_pcscd(own_program());
+        Self::run(command.args(ROLE).envs(pcscd.env()))
     }
 
     fn run(command: &mut Command) -> Self {

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::collections::VecDeque;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use lichna_ipc::client::{Client, Decision, Dialogue, Ended, Start, TypedSecret};
@@ -35,7 +35,11 @@ impl Drop for Agent {
 /// Starts the agent of a home and waits until it listens.
 pub fn agent(home: &Home) -> Agent {
     let none: [&str; 0] = [];
-    let mut command = home.agent(none);
+    listening(home, home.agent(none))
+}
+
+/// The agent of a home, started by that command, when it listens.
+pub fn listening(home: &Home, mut command: Command) -> Agent {
     command.stdin(Stdio::null()).stderr(Stdio::null());
     let mut agent = Agent(command.spawn().expect("the agent"));
     until("the agent to listen", || {
