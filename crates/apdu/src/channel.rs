@@ -34,6 +34,11 @@ pub trait Channel {
     /// [`ChannelError`] when no answer came. The state of the card is then unknown.
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>, ChannelError>;
 
+    /// Whether secure messaging protects what passes: then a PIN may, whatever the interface.
+    fn is_protected(&self) -> bool {
+        false
+    }
+
     /// The keypad of the reader, where it has one and the PIN may be typed there.
     fn pinpad(&mut self) -> Option<&mut dyn Pinpad> {
         None

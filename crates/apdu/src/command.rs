@@ -11,7 +11,7 @@ pub const LONGEST_SHORT: usize = 4 + 1 + 255 + 1;
 pub const LONGEST_EXTENDED: usize = 4 + 3 + 65_535 + 2;
 
 /// Bit b5 of CLA: the command continues in the next one of the chain (ISO/IEC 7816-4 §5.3.3).
-const CHAINING: u8 = 0x10;
+pub(crate) const CHAINING: u8 = 0x10;
 
 /// The instructions Lichna sends, ISO/IEC 7816-4 and -8, SP 800-73-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,18 +23,22 @@ pub enum Instruction {
     ChangeReferenceData = 0x24,
     PerformSecurityOperation = 0x2A,
     ResetRetryCounter = 0x2C,
+    ActivateFile = 0x44,
     GenerateAsymmetricKeyPair = 0x47,
     ExternalAuthenticate = 0x82,
     GetChallenge = 0x84,
-    GeneralAuthenticate = 0x87,
+    GeneralAuthenticate = 0x86,
+    GeneralAuthenticateOdd = 0x87,
     InternalAuthenticate = 0x88,
     Select = 0xA4,
     SelectData = 0xA5,
     ReadBinary = 0xB0,
+    ReadBinaryOdd = 0xB1,
     GetResponse = 0xC0,
     GetData = 0xCA,
     GetDataOdd = 0xCB,
     UpdateBinary = 0xD6,
+    UpdateBinaryOdd = 0xD7,
     PutData = 0xDA,
     PutDataOdd = 0xDB,
 }
@@ -117,6 +121,14 @@ impl Command {
         self
     }
 
+    /// The same, announcing that the next command goes on with it (class 10): the steps of GENERAL
+    /// AUTHENTICATE are linked so. Long data is chained by [`exchange`](crate::exchange) itself.
+    #[must_use]
+    pub const fn linked(mut self) -> Self {
+        self.cla |= CHAINING;
+        self
+    }
+
     /// INS, P1 and P2: what may be shown of a command.
     #[must_use]
     pub const fn header(&self) -> (Instruction, u8, u8) {
@@ -189,13 +201,16 @@ impl Command {
         Ok(bytes)
     }
 
-    /// The bytes of each short command of a chain (ISO/IEC 7816-4 §5.3.3); one, if the data fits.
+    /// The bytes of each short command of a chain (ISO/IEC 7816-4 §5.3.3), none longer than
+    /// `longest`; one, if the data fits.
     ///
     /// # Errors
     /// [`CommandError`] when the answer expected is longer than 256 bytes.
-    pub fn encode_chain(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, CommandError> {
-        let mut chunks = self.data.chunks(255).peekable();
-        let mut chain = Vec::with_capacity(self.data.len() / 255 + 1);
+    pub fn encode_chain(&self, longest: usize) -> Result<Vec<Zeroizing<Vec<u8>>>, CommandError> {
+        // Header, Lc and Le stand around the data.
+        let link = longest.saturating_sub(6).clamp(1, 255);
+        let mut chunks = self.data.chunks(link).peekable();
+        let mut chain = Vec::with_capacity(self.data.len() / link + 1);
         while let Some(chunk) = chunks.next() {
             let last = chunks.peek().is_none();
             let expected = if last { self.expected } else { None };

@@ -97,7 +97,7 @@ fn wants_extended(command: &Command) -> bool {
 }
 
 fn send_chain(channel: &mut dyn Channel, command: &Command) -> Result<Response, ExchangeError> {
-    let chain = command.encode_chain()?;
+    let chain = command.encode_chain(channel.longest_command())?;
     let mut links = chain.iter().peekable();
     while let Some(link) = links.next() {
         let answer = transmit(channel, link)?;

@@ -228,19 +228,20 @@ proptest! {
         data in prop::collection::vec(any::<u8>(), 0..2000),
         p1: u8, p2: u8,
         expected in prop::option::of(1_usize..=256),
+        longest in 7_usize..=LONGEST_SHORT,
     ) {
         let mut command = Command::new(Instruction::PutData, p1, p2).data(&data);
         if let Some(expected) = expected {
             command = command.expect(expected);
         }
-        let chain = command.encode_chain().unwrap();
+        let chain = command.encode_chain(longest).unwrap();
         let mut whole = Vec::new();
         for (at, link) in chain.iter().enumerate() {
             let last = at + 1 == chain.len();
             let (head, part, le) = decode_short(link);
             prop_assert_eq!(head, [if last { 0 } else { 0x10 }, 0xDA, p1, p2]);
             prop_assert_eq!(le, if last { expected } else { None });
-            prop_assert!(link.len() <= LONGEST_SHORT);
+            prop_assert!(link.len() <= longest);
             whole.extend(part);
         }
         prop_assert_eq!(whole, data);

@@ -9,15 +9,20 @@ use crate::command;
 
 /// From a crate to those it may use. A crate without a row, or a row without a crate, is a fault.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("agent", &["apdu", "card", "ipc", "pki", "reader", "tls"]),
+    (
+        "agent",
+        &["apdu", "card", "ipc", "pki", "reader", "softcard", "tls"],
+    ),
     ("apdu", &[]),
-    ("card", &["apdu"]),
+    ("card", &["apdu", "pace"]),
     ("cli", &["i18n", "ipc"]),
     ("i18n", &[]),
     ("ipc", &[]),
+    ("pace", &["apdu"]),
     ("pki", &[]),
     ("reader", &["apdu"]),
     ("secret", &[]),
+    ("softcard", &["apdu", "pace"]),
     ("tls", &[]),
     ("xtask", &[]),
 ];

@@ -138,7 +138,7 @@ impl Commands for Piv {
                     key: request.key.reference(),
                 });
             }
-            _ => return Err(refused(Instruction::GeneralAuthenticate, &response)),
+            _ => return Err(refused(Instruction::GeneralAuthenticateOdd, &response)),
         }
         let signature = template_value(&response, RESPONSE, what)?;
         match request.algorithm {
@@ -228,7 +228,7 @@ fn mutual_authentication(
     let challenge = challenge.get(..key.block_length()).unwrap_or(challenge);
     let response = general_authenticate(session, code, reference, &tlv::encode(WITNESS, &[]), 256)?;
     if !response.status().is_success() {
-        return Err(refused(Instruction::GeneralAuthenticate, &response));
+        return Err(refused(Instruction::GeneralAuthenticateOdd, &response));
     }
     let witness = key
         .decrypt(&template_value(&response, WITNESS, "witness")?)
@@ -244,7 +244,7 @@ fn mutual_authentication(
         | Status::IncorrectData => {
             return Err(CardError::AdministratorRefused { retries_left: None });
         }
-        _ => return Err(refused(Instruction::GeneralAuthenticate, &response)),
+        _ => return Err(refused(Instruction::GeneralAuthenticateOdd, &response)),
     }
     let proof = template_value(&response, RESPONSE, "response to the challenge")?;
     if key.encrypt(challenge).is_some_and(|right| *right == proof) {
@@ -260,7 +260,7 @@ fn general_authenticate(
     template: &[u8],
     expected: usize,
 ) -> Result<Response, CardError> {
-    let command = Command::new(Instruction::GeneralAuthenticate, algorithm, reference)
+    let command = Command::new(Instruction::GeneralAuthenticateOdd, algorithm, reference)
         .data(&tlv::encode(DYNAMIC_AUTHENTICATION, template))
         .expect(expected);
     session.send(&command)
