@@ -98,7 +98,7 @@ fn repeats_an_extended_command_too() {
     assert_eq!(card.sent[0][4..], [0, 0, 3, 0x5C, 0x01, 0x7E, 0, 0]);
     assert_eq!(card.sent[1][4..], [3, 0x5C, 0x01, 0x7E, 0]);
 
-    let long = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9A)
+    let long = Command::new(Instruction::GeneralAuthenticateOdd, 0x07, 0x9A)
         .data(&[7; 266])
         .expect(0);
     let mut card = Scripted::new(&[&[0x6C, 0x10], &[0x6C, 0x10], &[0x90, 0x00]]);
@@ -110,7 +110,7 @@ fn repeats_an_extended_command_too() {
 #[test]
 fn chains_what_does_not_fit_a_short_command() {
     let mut card = Scripted::new(&[&[0x90, 0x00], &[0x61, 0x01], &[9, 0x90, 0x00]]);
-    let long = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9A)
+    let long = Command::new(Instruction::GeneralAuthenticateOdd, 0x07, 0x9A)
         .data(&[7; 266])
         .expect(0);
     let answer = exchange(&mut card, &long, Framing::Short).unwrap();
@@ -123,7 +123,7 @@ fn chains_what_does_not_fit_a_short_command() {
 
 #[test]
 fn sends_one_extended_command_where_card_and_reader_take_it() {
-    let long = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9A)
+    let long = Command::new(Instruction::GeneralAuthenticateOdd, 0x07, 0x9A)
         .data(&[7; 266])
         .expect(0);
     let mut card = Scripted::new(&[&[0x90, 0x00]]);
