@@ -10,7 +10,7 @@ use crate::arrows;
 use crate::command;
 
 /// Crates that get bytes and give bytes: no I/O, clock, thread, system.
-const PURE: &[&str] = &["apdu", "card", "pki"];
+const PURE: &[&str] = &["apdu", "card", "pace", "pki"];
 /// What a pure crate does not say outside its tests.
 const IMPURE: &[&str] = &[
     "std::env",
