@@ -16,7 +16,7 @@ use lichna_ipc::{
     Accept, AgentMessage, Answer, ClientMessage, Connection, ConnectionError, Failure, FrameError,
     Listener, Outcome, Peer, Reply, Request, SecretKind, Stream, Writer,
 };
-use lichna_secret::{Pin, Puk};
+use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Agent, consent::Secret};
@@ -26,8 +26,8 @@ pub use dialogue::Dialogue;
 const MOST_CONNECTIONS: usize = 64;
 /// Most requests at a time on one connection.
 const MOST_REQUESTS: usize = 16;
-/// Most secrets in one answer: old PIN and new PIN; one more is a fault of the client.
-const MOST_SECRETS: u8 = 4;
+/// Most secrets in one answer: a new practice card has five; one more is a fault of the client.
+const MOST_SECRETS: u8 = 6;
 /// The id of a message that is about the connection and not about a request.
 const CONNECTION: u32 = 0;
 
@@ -132,7 +132,14 @@ struct Running {
 /// What a person answered.
 pub enum Answered {
     /// Agreed, and typed these; or what was typed cannot be used.
-    Typed(Result<Vec<Secret>, Failure>, bool),
+    Typed {
+        /// The secrets.
+        secrets: Result<Vec<Secret>, Failure>,
+        /// The last try may be spent.
+        spend_last_try: bool,
+        /// The CAN is to be remembered.
+        remember_can: bool,
+    },
     /// Refused.
     Refused,
 }
@@ -226,12 +233,13 @@ impl Requests {
         answer: Answer,
         connection: &mut Connection,
     ) -> Result<Answered, FrameError> {
-        let (count, spend_last_try) = match answer {
+        let (count, spend_last_try, remember_can) = match answer {
             Answer::Refused => return Ok(Answered::Refused),
             Answer::Typed {
                 secrets,
                 spend_last_try,
-            } => (secrets.min(MOST_SECRETS), spend_last_try),
+                remember_can,
+            } => (secrets.min(MOST_SECRETS), spend_last_try, remember_can),
         };
         let expected = match self.running().get(&id) {
             Some(running) => std::mem::take(&mut *lock(&running.expects)),
@@ -241,8 +249,22 @@ impl Requests {
         for place in 0..count {
             let kind = expected.get(usize::from(place)).copied();
             let secret = match kind.unwrap_or(SecretKind::Pin) {
-                SecretKind::Puk => connection.read_secret::<Puk>().map(Secret::Puk),
-                _ => connection.read_secret::<Pin>().map(Secret::Pin),
+                SecretKind::Puk | SecretKind::NewPuk => {
+                    connection.read_secret::<Puk>().map(Secret::Puk)
+                }
+                SecretKind::Can | SecretKind::NewCan => {
+                    connection.read_secret::<Can>().map(Secret::Can)
+                }
+                SecretKind::Passphrase | SecretKind::NewPassphrase => connection
+                    .read_secret::<Passphrase>()
+                    .map(Secret::Passphrase),
+                SecretKind::AdministratorKey => {
+                    connection.read_secret::<HexKey>().map(Secret::Key)
+                }
+                SecretKind::Pin
+                | SecretKind::NewPin
+                | SecretKind::TransportPin
+                | SecretKind::NewTransportPin => connection.read_secret::<Pin>().map(Secret::Pin),
             };
             match (secret, &mut typed) {
                 (Ok(secret), Ok(all)) => all.push(secret),
@@ -251,7 +273,11 @@ impl Requests {
                 (Err(error), _) => return Err(error),
             }
         }
-        Ok(Answered::Typed(typed, spend_last_try))
+        Ok(Answered::Typed {
+            secrets: typed,
+            spend_last_try,
+            remember_can,
+        })
     }
 
     fn reply(&self, id: u32, outcome: Result<Reply, Failure>) {

@@ -15,7 +15,7 @@ use std::{
 };
 
 use lichna_ipc::{Alphabet, Consent, ConsentRoute, Failure, SecretField, SecretKind, Step};
-use lichna_secret::{Pin, Puk};
+use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use queue::Queue;
@@ -35,6 +35,12 @@ pub enum Secret {
     Pin(Pin),
     /// A PUK.
     Puk(Puk),
+    /// A CAN.
+    Can(Can),
+    /// What opens the file of a practice card.
+    Passphrase(Passphrase),
+    /// What personalises a practice card.
+    Key(HexKey),
 }
 
 impl Secret {
@@ -42,6 +48,9 @@ impl Secret {
         match self {
             Self::Pin(pin) => pin.length(),
             Self::Puk(puk) => puk.length(),
+            Self::Can(can) => can.length(),
+            Self::Passphrase(passphrase) => passphrase.length(),
+            Self::Key(key) => key.length(),
         }
     }
 
@@ -50,6 +59,9 @@ impl Secret {
         match self {
             Self::Pin(pin) => pin.expose(all),
             Self::Puk(puk) => puk.expose(all),
+            Self::Can(can) => can.expose(all),
+            Self::Passphrase(passphrase) => passphrase.expose(all),
+            Self::Key(key) => key.expose(all),
         }
     }
 }
@@ -60,6 +72,8 @@ pub struct Agreed {
     pub secrets: Vec<Secret>,
     /// The holder was told that this is the last try, and wants to spend it.
     pub spend_last_try: bool,
+    /// The holder wants the CAN to be remembered on this computer.
+    pub remember_can: bool,
 }
 
 /// The right to have a prompt open. Kept until the PIN has been used, so that the tries left
@@ -227,8 +241,20 @@ fn check(fields: &[SecretField], secrets: &[Secret]) -> Result<(), Failure> {
     for (field, secret) in fields.iter().zip(secrets) {
         let kind_fits = matches!(
             (field.kind, secret),
-            (SecretKind::Puk, Secret::Puk(_))
-                | (SecretKind::Pin | SecretKind::NewPin, Secret::Pin(_))
+            (SecretKind::Puk | SecretKind::NewPuk, Secret::Puk(_))
+                | (
+                    SecretKind::Pin
+                        | SecretKind::NewPin
+                        | SecretKind::TransportPin
+                        | SecretKind::NewTransportPin,
+                    Secret::Pin(_)
+                )
+                | (SecretKind::Can | SecretKind::NewCan, Secret::Can(_))
+                | (
+                    SecretKind::Passphrase | SecretKind::NewPassphrase,
+                    Secret::Passphrase(_)
+                )
+                | (SecretKind::AdministratorKey, Secret::Key(_))
         );
         if !kind_fits {
             return Err(Failure::RequestInvalid {

@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 use lichna_ipc::{Failure, Reply, Request};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{Agent, connections::Dialogue, doctor, profiles};
+use crate::{Agent, connections::Dialogue, doctor, practice, profiles};
 
 /// How long a card may take for what is asked of it, when nobody types meanwhile.
 const CARD: Duration = Duration::from_secs(20);
@@ -61,6 +61,14 @@ pub async fn run(
         }
         Request::Doctor => Ok(Reply::Doctor(doctor::examine(agent).await)),
         Request::Trace => trace(agent, dialogue).await,
+        Request::CheckCard { .. } | Request::ForgetCan { .. } => Err(Failure::RequestInvalid {
+            reason: "not yet".into(),
+        }),
+        Request::PracticeCards
+        | Request::PracticeCardNew(_)
+        | Request::PracticeCardDelete { .. }
+        | Request::PracticeCardInsert { .. }
+        | Request::PracticeCardRemove { .. } => practice::run(agent, dialogue, request).await,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod consent;
 pub mod doctor;
 pub mod flows;
 pub mod pin_policy;
+pub mod practice;
 pub mod profiles;
 
 use std::sync::Arc;

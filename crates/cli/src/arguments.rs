@@ -42,6 +42,11 @@ pub enum Command {
     #[command(subcommand)]
     Profiles(Profiles),
     Doctor,
+    Check(OfReader),
+    #[command(subcommand)]
+    Can(Can),
+    #[command(subcommand)]
+    PracticeCard(PracticeCard),
     Trace {
         #[arg(long)]
         count: Option<u32>,
@@ -58,6 +63,8 @@ pub enum Command {
 pub struct OfReader {
     #[arg(long)]
     pub reader: Option<String>,
+    #[arg(long)]
+    pub can_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +73,8 @@ pub struct OfKey {
     pub reader: Option<String>,
     #[arg(long)]
     pub key: Option<String>,
+    #[arg(long)]
+    pub can_stdin: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +111,8 @@ pub struct OfPin {
     pub pin: Option<String>,
     #[arg(long)]
     pub pin_stdin: bool,
+    #[arg(long)]
+    pub can_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +128,8 @@ pub struct Login {
     pub prompt: Option<Prompt>,
     #[arg(long, conflicts_with = "prompt")]
     pub pin_stdin: bool,
+    #[arg(long, requires = "pin_stdin")]
+    pub can_stdin: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -129,4 +142,54 @@ pub enum Prompt {
 pub enum Profiles {
     List,
     Check { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Can {
+    Forget { number: Option<String> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PracticeCard {
+    New(NewPracticeCard),
+    List,
+    Delete {
+        number: String,
+        #[arg(long)]
+        yes: bool,
+    },
+    Insert {
+        number: Option<String>,
+        #[arg(long, value_enum, default_value_t = Face::Contactless)]
+        face: Face,
+        #[arg(long)]
+        vpcd: Option<u16>,
+        #[arg(long)]
+        passphrase_stdin: bool,
+    },
+    Remove {
+        number: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct NewPracticeCard {
+    #[arg(long)]
+    pub label: Option<String>,
+    #[arg(long)]
+    pub transport_pin: bool,
+    #[arg(long)]
+    pub pin_first: bool,
+    #[arg(long)]
+    pub administrator_key: Option<PathBuf>,
+    #[arg(long)]
+    pub passphrase: bool,
+    #[arg(long)]
+    pub passphrase_stdin: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Face {
+    Contactless,
+    Contact,
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use lichna_i18n::{Language, Messages, sources};
 use lichna_ipc::{
-    Failure, FindingState, InterfaceKind, KeyRole, PinEntry, PinState, SecretKind, ServiceState,
-    Step,
+    Failure, FindingState, Genuineness, InterfaceKind, KeyRole, PaceState, PinEntry, PinState,
+    PracticeLock, SecretKind, ServiceState, Step,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -33,6 +33,7 @@ const CHECKS: &[&str] = &[
 /// How messages of this program begin, apart from those of failures.
 const FAMILIES: &[&str] = &[
     "approve-",
+    "can-",
     "ask",
     "card-",
     "certs-",
@@ -41,10 +42,14 @@ const FAMILIES: &[&str] = &[
     "doctor-",
     "entry-",
     "finding-",
+    "genuineness-",
     "help-",
     "interface-",
+    "lock-",
     "login-",
+    "pace-",
     "pin-",
+    "practice-",
     "profile-",
     "role-",
     "secret-",
@@ -171,6 +176,9 @@ fn made() -> BTreeSet<String> {
     made.extend(words::<Step>("step"));
     made.extend(words::<ServiceState>("service"));
     made.extend(words::<InterfaceKind>("interface"));
+    made.extend(words::<PaceState>("pace"));
+    made.extend(words::<Genuineness>("genuineness"));
+    made.extend(words::<PracticeLock>("lock"));
     made.extend(words::<KeyRole>("role"));
     made.extend(words::<PinState>("pin-state"));
     made.extend(words::<PinEntry>("entry"));

@@ -5,17 +5,19 @@ use std::process::ExitCode;
 use lichna_ipc::{Client, Home, Reply, Request, Terminal};
 
 use crate::arguments::Command;
-use crate::face::{Face, Secrets};
+use crate::face::{Face, Given, Secrets};
 use crate::output::Output;
 use crate::problem::{Here, Problem};
 
 mod approve;
+mod can;
 mod cards;
 mod certificates;
 mod doctor;
 mod generate;
 mod login;
 mod pin;
+mod practice_card;
 mod profiles;
 mod trace;
 
@@ -31,6 +33,9 @@ pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
         Command::Approve { id } => approve::run(id, out),
         Command::Profiles(profiles) => profiles::run(profiles, out),
         Command::Doctor => return doctor::run(out),
+        Command::Check(of) => cards::check(of, out),
+        Command::Can(can) => can::run(can, out),
+        Command::PracticeCard(practice) => practice_card::run(practice, out),
         Command::Trace { count } => trace::run(count, out),
         Command::Completions { shell } => generate::completions(shell, out),
         Command::Man { folder } => generate::man(folder.as_deref(), out),
@@ -55,7 +60,16 @@ fn ask_with(request: Request, face: Face<'_>) -> Result<Reply, Problem> {
 }
 
 fn call(client: &mut Client, request: Request, mut face: Face<'_>) -> Result<Reply, Problem> {
-    let outcome = client.call(request, &mut face);
+    call_keeping(client, request, &mut face)
+}
+
+/// As [`call`], for who wants something of the dialogue afterwards.
+fn call_keeping(
+    client: &mut Client,
+    request: Request,
+    face: &mut Face<'_>,
+) -> Result<Reply, Problem> {
+    let outcome = client.call(request, face);
     // What went wrong here is why the agent says that it was cancelled.
     if let Some(problem) = face.problem() {
         return Err(problem);
@@ -63,13 +77,25 @@ fn call(client: &mut Client, request: Request, mut face: Face<'_>) -> Result<Rep
     Ok(outcome??)
 }
 
+/// Where the CAN comes from, for a command that wants no other secret.
+fn can(can_stdin: bool) -> Secrets {
+    match secrets(Given {
+        can: can_stdin,
+        ..Given::default()
+    }) {
+        Ok(secrets) => secrets,
+        // Most cards want none. One that does gets a failure of its own.
+        Err(_) => Secrets::Nobody,
+    }
+}
+
 /// Where the secrets of a command come from that asks the person himself.
-fn secrets(pin_stdin: bool) -> Result<Secrets, Problem> {
+fn secrets(given: Given) -> Result<Secrets, Problem> {
     if Terminal::is_there() {
         // Also with --pin-stdin: a terminal would show what is typed as input.
         Ok(Secrets::Terminal)
-    } else if pin_stdin {
-        Ok(Secrets::Input)
+    } else if given != Given::default() {
+        Ok(Secrets::Input(given))
     } else {
         let reason = "the input is no terminal".to_owned();
         Err(Here::Terminal { reason }.into())

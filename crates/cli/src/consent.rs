@@ -1,6 +1,8 @@
 //! The consent, as a person is shown it before a key or a PIN is used.
 
-use lichna_ipc::{CardState, Consent, PinEntry, Purpose, Requester, ServerSummary};
+use lichna_ipc::{
+    CardInfo, CardState, Consent, Genuineness, PinEntry, Purpose, Requester, ServerSummary,
+};
 
 use crate::output::{Output, plain_table};
 use crate::plain::plain;
@@ -13,10 +15,42 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         Purpose::Login { server } => login(server, out, &mut lines, &mut warnings),
         Purpose::PinChange => lines.push(("consent-purpose", out.text("consent-pin-change"))),
         Purpose::PinUnblock => lines.push(("consent-purpose", out.text("consent-pin-unblock"))),
-        // A purpose of a later version; the agent does not send it to this one.
+        Purpose::PinActivation => {
+            lines.push(("consent-purpose", out.text("consent-pin-activation")));
+        }
+        Purpose::ReadCard => lines.push(("consent-purpose", out.text("consent-read-card"))),
+        Purpose::CheckCard => lines.push(("consent-purpose", out.text("consent-check-card"))),
+        Purpose::PracticeCardNew { label } => {
+            let label = plain(label);
+            let text = out.text_with("consent-practice-new", &[("label", label.into())]);
+            lines.push(("consent-purpose", text));
+        }
+        Purpose::PracticeCardInsert { number, label } => {
+            let arguments = [
+                ("number", plain(number).into()),
+                ("label", plain(label).into()),
+            ];
+            let text = out.text_with("consent-practice-insert", &arguments);
+            lines.push(("consent-purpose", text));
+        }
     }
     lines.push(("consent-requester", requester(&consent.requester, out)));
-    lines.push(("consent-card", card(consent, out, &mut warnings)));
+    if let Some(one) = &consent.card {
+        lines.push(("consent-card", card(one, out, &mut warnings)));
+        if one.genuineness != Genuineness::NotChecked {
+            let word = out.word("genuineness", &one.genuineness);
+            lines.push(("consent-genuineness", word));
+        }
+    }
+    if consent.entry == PinEntry::Pinpad {
+        warnings.push(out.text("consent-pinpad"));
+    }
+    if consent.wrong_suspends {
+        warnings.push(out.text("consent-warn-suspends"));
+    }
+    if consent.can_was_wrong {
+        warnings.push(out.text("consent-warn-wrong-can"));
+    }
     if let Some(certificate) = &consent.certificate {
         let name = certificate
             .common_name
@@ -81,8 +115,8 @@ fn login(
     }
 }
 
-fn card(consent: &Consent, out: &Output, warnings: &mut Vec<String>) -> String {
-    let name = match &consent.card.card {
+fn card(card: &CardInfo, out: &Output, warnings: &mut Vec<String>) -> String {
+    let name = match &card.card {
         CardState::Known {
             name,
             unsigned_profile,
@@ -97,16 +131,19 @@ fn card(consent: &Consent, out: &Output, warnings: &mut Vec<String>) -> String {
         }
         _ => out.text("card-unknown"),
     };
-    if consent.entry == PinEntry::Pinpad {
-        warnings.push(out.text("consent-pinpad"));
+    let reader = plain(&card.reader);
+    if card.practice {
+        warnings.push(out.text("consent-warn-practice"));
+        format!("{} – {name} ({reader})", out.text("card-practice"))
+    } else {
+        format!("{name} ({reader})")
     }
-    format!("{name} ({})", plain(&consent.card.reader))
 }
 
 #[cfg(test)]
 mod tests {
     use lichna_i18n::{Language, Messages};
-    use lichna_ipc::{CardInfo, InterfaceKind};
+    use lichna_ipc::{InterfaceKind, PaceState};
 
     use super::*;
 
@@ -127,7 +164,7 @@ mod tests {
                 pid: 1,
                 executable: Some("/usr/bin/program".into()),
             },
-            card: CardInfo {
+            card: Some(CardInfo {
                 reader: "Reader".into(),
                 atr: "3B00".into(),
                 interface: InterfaceKind::Contact,
@@ -136,9 +173,18 @@ mod tests {
                     name: "PIV".into(),
                     unsigned_profile: true,
                 },
-            },
+                practice: true,
+                number: None,
+                pace: PaceState::Open,
+                genuineness: Genuineness::Practice,
+                genuineness_reason: None,
+                pin: None,
+            }),
             certificate: None,
-            tries_left: Some(3),
+            tries_left: Some(2),
+            wrong_suspends: true,
+            can_was_wrong: true,
+            can_may_be_remembered: false,
             entry: PinEntry::Typed,
             secrets: vec![],
             seconds_left: 60,
@@ -153,7 +199,11 @@ mod tests {
             "not on your trust list",
             "/usr/bin/program (1)",
             "mine",
-            "PIV (Reader)",
+            "PRACTICE – PIV (Reader)",
+            "proves nothing about anybody",
+            "no, practice",
+            "it is SUSPENDED",
+            "not the CAN of the card",
         ] {
             assert!(text.contains(wanted), "{wanted} in {text}");
         }

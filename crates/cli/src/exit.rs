@@ -27,6 +27,8 @@ pub enum Exit {
     Server,
     /// The agent.
     Agent,
+    /// Practice cards, or the key store.
+    Practice,
 }
 
 impl From<Exit> for ExitCode {
@@ -48,6 +50,7 @@ impl Exit {
             Self::Refused => 7,
             Self::Server => 8,
             Self::Agent => 9,
+            Self::Practice => 10,
         }
     }
 
@@ -55,7 +58,9 @@ impl Exit {
     pub const fn of_failure(failure: &Failure) -> Self {
         use Failure as F;
         match failure {
-            F::UrlInvalid { .. } => Self::Usage,
+            F::UrlInvalid { .. }
+            | F::PracticeLabelInvalid { .. }
+            | F::AdministratorKeyInvalid => Self::Usage,
             F::ServiceNotInstalled
             | F::ServiceNotRunning
             | F::ServiceNoPermission
@@ -64,6 +69,7 @@ impl Exit {
             | F::ReaderUnknown { .. }
             | F::ReaderUnavailable { .. }
             | F::ReaderGone { .. }
+            | F::VirtualReaderUnreachable { .. }
             | F::PinpadNotSupported
             | F::PinpadOnly => Self::Reader,
             F::NoCard
@@ -76,6 +82,13 @@ impl Exit {
             | F::CardTimeout { .. }
             | F::CardRefused { .. }
             | F::CardMalformed { .. }
+            | F::CanNeeded { .. }
+            | F::PaceUnsupported { .. }
+            | F::ChannelRefused { .. }
+            | F::ChannelBroken
+            | F::ChannelInterrupted
+            | F::ChannelNeeded
+            | F::CardForged { .. }
             | F::CertificateMissing { .. }
             | F::CertificateUnreadable { .. }
             | F::CertificateKeyMismatch { .. }
@@ -90,6 +103,9 @@ impl Exit {
             | F::WrongPukTriesUnknown
             | F::PinLength { .. }
             | F::PinAlphabet
+            | F::WrongCan
+            | F::WrongPassphrase
+            | F::PassphraseUnusable { .. }
             | F::PinsDiffer => Self::WrongPin,
             F::PinBlocked
             | F::PinSuspended
@@ -114,6 +130,17 @@ impl Exit {
             | F::ServerRefusedCertificate { .. }
             | F::NothingInCommon { .. }
             | F::RedirectElsewhere { .. } => Self::Server,
+            F::PracticeCardNone
+            | F::PracticeCardUnknown { .. }
+            | F::SeveralPracticeCards { .. }
+            | F::PracticeCardInserted { .. }
+            | F::PracticeCardNotInserted { .. }
+            | F::PracticeCardInUse { .. }
+            | F::TooManyPracticeCards { .. }
+            | F::PracticeFileDamaged { .. }
+            | F::PracticeFileUnwritable { .. }
+            | F::PracticeKeyMissing { .. }
+            | F::KeyStoreUnavailable { .. } => Self::Practice,
             F::Busy | F::VersionMismatch { .. } | F::RequestInvalid { .. } | F::Stopping => {
                 Self::Agent
             }

@@ -4,33 +4,64 @@ use std::ops::ControlFlow;
 
 use lichna_ipc::terminal::{FromTyped, Line, read_line, unbuffered_input};
 use lichna_ipc::{
-    Alphabet, ApduTrace, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, SecretField,
-    SecretKind, Step, Terminal, TypedSecret,
+    ApduTrace, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, Purpose, SecretKind,
+    Step, Terminal, TypedSecret,
 };
+use lichna_secret::HexKey;
+
+mod ask;
+mod made;
 
 use crate::consent;
 use crate::output::Output;
 use crate::problem::{Here, Problem};
 use crate::progress::Progress;
-
-/// How often a person may type something that cannot be right before it is enough.
-const ATTEMPTS: u32 = 3;
+use ask::Ask;
+pub use made::Made;
 
 /// Where secrets come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrets {
     /// A person types them at the terminal.
     Terminal,
-    /// A script gives them on the standard input, a line each.
-    Input,
+    /// A script gives them on the standard input, a line each: these.
+    Input(Given),
     /// Nobody here is asked.
     Nobody,
+}
+
+/// What a script gives on the standard input. The CAN is the first line, and is read in any case:
+/// whether the card wants it the script need not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The CAN.
+    pub can: bool,
+    /// PINs and PUKs, in the order in which they are asked for.
+    pub pins: bool,
+    /// The passphrase of a practice card's file.
+    pub passphrase: bool,
+}
+
+impl Given {
+    const fn has(self, kind: SecretKind) -> bool {
+        match kind {
+            SecretKind::Can => self.can,
+            SecretKind::Passphrase | SecretKind::NewPassphrase => self.passphrase,
+            _ => self.pins,
+        }
+    }
 }
 
 /// One request's dialogue.
 pub struct Face<'a> {
     out: &'a Output,
     secrets: Secrets,
+    /// The first line of the input, while it was not asked for.
+    can: Option<Line>,
+    can_was_read: bool,
+    /// The codes of a new practice card.
+    made: Vec<Made>,
+    administrator_key: Option<HexKey>,
     progress: Progress,
     on_trace: Option<OnTrace<'a>>,
     problem: Option<Problem>,
@@ -45,6 +76,10 @@ impl<'a> Face<'a> {
         Self {
             out,
             secrets,
+            can: None,
+            can_was_read: false,
+            made: Vec::new(),
+            administrator_key: None,
             progress: Progress::default(),
             on_trace: None,
             problem: None,
@@ -59,38 +94,112 @@ impl<'a> Face<'a> {
         }
     }
 
+    /// The same, with the key that a new practice card is to be personalised with.
+    pub fn with_administrator_key(mut self, key: Option<HexKey>) -> Self {
+        self.administrator_key = key;
+        self
+    }
+
     /// Why this side cancelled the request, if it did.
-    pub fn problem(mut self) -> Option<Problem> {
+    pub fn problem(&mut self) -> Option<Problem> {
         self.problem.take()
     }
 
-    fn on_input(&self, consent: &Consent) -> Result<Decision, Problem> {
+    /// The codes that were made up for a new practice card.
+    pub fn made(self) -> Vec<Made> {
+        self.made
+    }
+
+    /// A secret that nobody types, because this program makes it up or was given it.
+    fn made_here(&mut self, consent: &Consent, kind: SecretKind) -> Option<MadeHere> {
+        if !matches!(consent.purpose, Purpose::PracticeCardNew { .. }) {
+            return None;
+        }
+        if kind == SecretKind::AdministratorKey {
+            let key = self.administrator_key.take();
+            let key = key.ok_or_else(|| Here::AnswerUnexpected.into());
+            return Some(key.map(TypedSecret::Key));
+        }
+        let (secret, made) = match made::up(kind)? {
+            Ok(pair) => pair,
+            Err(problem) => return Some(Err(problem)),
+        };
+        self.made.push(made);
+        Some(Ok(secret))
+    }
+
+    fn line_of_input(&mut self, kind: SecretKind) -> Result<Line, Problem> {
+        let mut input = unbuffered_input().map_err(|error| Here::terminal(&error))?;
+        let mut next = || -> Result<Line, Problem> {
+            let line = read_line(&mut input).map_err(|error| Here::terminal(&error))?;
+            Ok(line.ok_or(Here::PinInputMissing)?)
+        };
+        if matches!(self.secrets, Secrets::Input(given) if given.can) && !self.can_was_read {
+            self.can_was_read = true;
+            self.can = Some(next()?);
+        }
+        match kind {
+            // Asked for once more: it was wrong.
+            SecretKind::Can => self.can.take().ok_or(Failure::WrongCan.into()),
+            _ => next(),
+        }
+    }
+
+    fn on_input(&mut self, consent: &Consent, given: Given) -> Result<Decision, Problem> {
         if consent.entry == PinEntry::Pinpad {
             return Err(Failure::PinpadOnly.into());
         }
-        if !self.out.json {
+        if !self.out.json && !is_own(consent) {
             self.out.say(&consent::shown(consent, self.out));
         }
-        let mut input = unbuffered_input().map_err(|error| Here::terminal(&error))?;
         let mut secrets = Vec::new();
         for field in &consent.secrets {
-            let line = read_line(&mut input)
-                .map_err(|error| Here::terminal(&error))?
-                .ok_or(Here::PinInputMissing)?;
+            if let Some(made) = self.made_here(consent, field.kind) {
+                secrets.push(made?);
+                continue;
+            }
+            // What was given for something else goes to no card.
+            if !given.has(field.kind) {
+                return Err(missing(consent, field.kind));
+            }
+            let line = self.line_of_input(field.kind)?;
             secrets.push(secret(field.kind, line)?);
         }
         // Nobody is there to be asked about the last try, so it is not spent.
         Ok(Decision::Typed {
             secrets,
             spend_last_try: false,
+            remember_can: false,
         })
     }
 
-    fn at_terminal(&self, consent: &Consent, ended: &mut Ended<'_>) -> Result<Decision, Problem> {
+    fn at_nobody(&mut self, consent: &Consent) -> Result<Decision, Problem> {
+        let mut secrets = Vec::new();
+        for field in &consent.secrets {
+            let made = self.made_here(consent, field.kind);
+            secrets.push(made.unwrap_or_else(|| Err(missing(consent, field.kind)))?);
+        }
+        if secrets.is_empty() {
+            return Err(Here::AnswerUnexpected.into());
+        }
+        Ok(Decision::Typed {
+            secrets,
+            spend_last_try: false,
+            remember_can: false,
+        })
+    }
+
+    fn at_terminal(
+        &mut self,
+        consent: &Consent,
+        ended: &mut Ended<'_>,
+    ) -> Result<Decision, Problem> {
         let broken = |error: std::io::Error| Here::terminal(&error);
         let mut terminal = Terminal::open().map_err(broken)?;
-        let shown = format!("\n{}\n", consent::shown(consent, self.out));
-        terminal.show(&shown).map_err(broken)?;
+        if !is_own(consent) {
+            let shown = format!("\n{}\n", consent::shown(consent, self.out));
+            terminal.show(&shown).map_err(broken)?;
+        }
         let mut ask = Ask {
             out: self.out,
             terminal,
@@ -104,16 +213,25 @@ impl<'a> Face<'a> {
             return Ok(Decision::Refused);
         }
         let mut secrets = Vec::new();
+        let mut remember_can = false;
         for field in &consent.secrets {
+            if let Some(made) = self.made_here(consent, field.kind) {
+                secrets.push(made?);
+                continue;
+            }
             match ask.secret(field)? {
                 Entry::Typed(secret) => secrets.push(secret),
                 Entry::Empty => return Ok(Decision::Refused),
                 Entry::Cancelled | Entry::Ended => return Ok(Decision::Cancelled),
             }
+            if field.kind == SecretKind::Can && consent.can_may_be_remembered {
+                remember_can = ask.yes("ask-remember-can")?;
+            }
         }
         Ok(Decision::Typed {
             secrets,
             spend_last_try,
+            remember_can,
         })
     }
 }
@@ -123,8 +241,8 @@ impl Dialogue for Face<'_> {
         self.progress.clear();
         let decision = match self.secrets {
             Secrets::Terminal => self.at_terminal(consent, ended),
-            Secrets::Input => self.on_input(consent),
-            Secrets::Nobody => Err(Here::AnswerUnexpected.into()),
+            Secrets::Input(given) => self.on_input(consent, given),
+            Secrets::Nobody => self.at_nobody(consent),
         };
         decision.unwrap_or_else(|problem| {
             self.problem = Some(problem);
@@ -161,96 +279,29 @@ impl Dialogue for Face<'_> {
     }
 }
 
-/// Questions at the terminal.
-struct Ask<'a, 'b> {
-    out: &'a Output,
-    terminal: Terminal,
-    ended: &'a mut Ended<'b>,
+/// What this program made up, or why it could not.
+type MadeHere = Result<TypedSecret, Problem>;
+
+/// It is about a practice card, and this very command asks: there is nothing to be shown.
+fn is_own(consent: &Consent) -> bool {
+    let practice = matches!(
+        consent.purpose,
+        Purpose::PracticeCardNew { .. } | Purpose::PracticeCardInsert { .. }
+    );
+    practice && consent.requester.pid == std::process::id()
 }
 
-impl Ask<'_, '_> {
-    /// A question that only an explicit yes answers with yes.
-    fn yes(&mut self, question: &str) -> Result<bool, Problem> {
-        let prompt = format!("{} ", self.out.text(question));
-        let answer = self
-            .terminal
-            .read_answer(&prompt, Some(self.ended))
-            .map_err(|error| Here::terminal(&error))?;
-        // Either language's word will do.
-        Ok(matches!(
-            answer,
-            Entry::Typed(text) if matches!(text.to_lowercase().as_str(), "да" | "yes")
-        ))
-    }
-
-    fn secret(&mut self, field: &SecretField) -> Result<Entry<TypedSecret>, Problem> {
-        for _ in 0..ATTEMPTS {
-            let line = match self.hidden("ask", field)? {
-                Entry::Typed(line) => line,
-                Entry::Empty => return Ok(Entry::Empty),
-                Entry::Cancelled => return Ok(Entry::Cancelled),
-                Entry::Ended => return Ok(Entry::Ended),
-            };
-            if let Some(wrong) = self.wrong(field, &line) {
-                self.show(&wrong)?;
-                continue;
-            }
-            if field.kind == SecretKind::NewPin {
-                match self.hidden("ask-again", field)? {
-                    Entry::Typed(again) if again.same(&line) => {}
-                    Entry::Typed(_) | Entry::Empty => {
-                        let text = self.out.text("err-pins-differ");
-                        self.show(&text)?;
-                        continue;
-                    }
-                    Entry::Cancelled => return Ok(Entry::Cancelled),
-                    Entry::Ended => return Ok(Entry::Ended),
-                }
-            }
-            return secret(field.kind, line).map(Entry::Typed);
+/// Nobody is there who could give it.
+fn missing(consent: &Consent, kind: SecretKind) -> Problem {
+    match (kind, &consent.card) {
+        (SecretKind::Can, Some(card)) => Failure::CanNeeded {
+            reader: card.reader.clone(),
         }
-        Err(match field.kind {
-            SecretKind::NewPin => Failure::PinsDiffer.into(),
-            _ => Failure::PinLength {
-                shortest: field.shortest,
-                longest: field.longest,
-            }
-            .into(),
-        })
-    }
-
-    fn hidden(&mut self, question: &str, field: &SecretField) -> Result<Entry<Line>, Problem> {
-        let name = self.out.word("secret", &field.kind);
-        let arguments = [("secret", (&name).into())];
-        let prompt = format!("{} ", self.out.text_with(question, &arguments));
-        self.terminal
-            .read_hidden(&prompt, Some(self.ended))
-            .map_err(|error| Here::terminal(&error).into())
-    }
-
-    /// Why it cannot be right, as far as that shows here.
-    fn wrong(&self, field: &SecretField, line: &Line) -> Option<String> {
-        let fits = (usize::from(field.shortest)..=usize::from(field.longest))
-            .contains(&line.length())
-            && (field.alphabet == Alphabet::Ascii || line.is_digits());
-        if fits {
-            return None;
+        .into(),
+        _ => Here::Terminal {
+            reason: "the input is no terminal".to_owned(),
         }
-        let id = match field.alphabet {
-            Alphabet::Digits => "ask-digits",
-            Alphabet::Ascii => "ask-characters",
-        };
-        let limits = [
-            ("shortest", field.shortest.into()),
-            ("longest", field.longest.into()),
-        ];
-        Some(self.out.text_with(id, &limits))
-    }
-
-    fn show(&mut self, text: &str) -> Result<(), Problem> {
-        self.terminal
-            .show(&format!("{text}\n"))
-            .map_err(|error| Here::terminal(&error).into())
+        .into(),
     }
 }
 
@@ -262,8 +313,13 @@ fn secret(kind: SecretKind, line: Line) -> Result<TypedSecret, Problem> {
         })
     }
     Ok(match kind {
-        SecretKind::Pin | SecretKind::NewPin => TypedSecret::Pin(of(line)?),
-        SecretKind::Puk => TypedSecret::Puk(of(line)?),
-        SecretKind::Can => TypedSecret::Can(of(line)?),
+        SecretKind::Pin
+        | SecretKind::NewPin
+        | SecretKind::TransportPin
+        | SecretKind::NewTransportPin => TypedSecret::Pin(of(line)?),
+        SecretKind::Puk | SecretKind::NewPuk => TypedSecret::Puk(of(line)?),
+        SecretKind::Can | SecretKind::NewCan => TypedSecret::Can(of(line)?),
+        SecretKind::Passphrase | SecretKind::NewPassphrase => TypedSecret::Passphrase(of(line)?),
+        SecretKind::AdministratorKey => TypedSecret::Key(of(line)?),
     })
 }

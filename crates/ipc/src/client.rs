@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lichna_secret::{Can, Pin, Puk};
+use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use thiserror::Error;
 
 use crate::frame::{self, FrameError, LONGEST_FROM_CLIENT};
@@ -104,6 +104,8 @@ pub enum TypedSecret {
     Pin(Pin),
     Puk(Puk),
     Can(Can),
+    Passphrase(Passphrase),
+    Key(HexKey),
 }
 
 /// What a person decided.
@@ -114,6 +116,8 @@ pub enum Decision {
         secrets: Vec<TypedSecret>,
         /// Wants to spend the last try.
         spend_last_try: bool,
+        /// Wants the CAN to be remembered on this computer.
+        remember_can: bool,
     },
     /// Said no.
     Refused,
@@ -289,11 +293,12 @@ impl Client {
     }
 
     fn answer(&mut self, id: u32, decision: Decision) -> Result<(), ClientError> {
-        let (secrets, spend_last_try) = match decision {
+        let (secrets, spend_last_try, remember_can) = match decision {
             Decision::Typed {
                 secrets,
                 spend_last_try,
-            } => (secrets, spend_last_try),
+                remember_can,
+            } => (secrets, spend_last_try, remember_can),
             Decision::Refused => {
                 let answer = Answer::Refused;
                 return self.send(&ClientMessage::Answer { id, answer });
@@ -303,6 +308,7 @@ impl Client {
         let answer = Answer::Typed {
             secrets: u8::try_from(secrets.len()).unwrap_or(u8::MAX),
             spend_last_try,
+            remember_can,
         };
         self.send(&ClientMessage::Answer { id, answer })?;
         for secret in secrets.iter().take(usize::from(u8::MAX)) {
@@ -311,6 +317,8 @@ impl Client {
                 TypedSecret::Pin(pin) => frame::write_secret(to, pin),
                 TypedSecret::Puk(puk) => frame::write_secret(to, puk),
                 TypedSecret::Can(can) => frame::write_secret(to, can),
+                TypedSecret::Passphrase(passphrase) => frame::write_secret(to, passphrase),
+                TypedSecret::Key(key) => frame::write_secret(to, key),
             }?;
         }
         Ok(())

@@ -10,7 +10,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use lichna_secret::{Can, LONGEST, Pin, Puk, SecretError};
+use lichna_secret::{Can, HexKey, LONGEST, Passphrase, Pin, Puk, SecretError};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
@@ -83,7 +83,7 @@ pub enum FrameError {
 pub enum Kind {
     /// A message.
     Json,
-    /// One PIN, PUK or CAN.
+    /// One PIN, PUK, CAN, passphrase or key.
     Pin,
 }
 
@@ -188,7 +188,7 @@ macro_rules! secret {
     )*};
 }
 
-secret!(Pin, Puk, Can);
+secret!(Pin, Puk, Can, Passphrase, HexKey);
 
 /// Reads what a client sends. The fuzz target of this module.
 ///
@@ -346,6 +346,7 @@ mod tests {
                 answer: Answer::Typed {
                     secrets,
                     spend_last_try: last,
+                    remember_can: !last,
                 },
             }
         });

@@ -6,6 +6,7 @@
 //! | the user's card profiles | `$LICHNA_HOME/profiles/` | `~/.config/lichna/profiles/` |
 //! | cache | `$LICHNA_HOME/cache/` | `~/.cache/lichna/` |
 //! | log | `$LICHNA_HOME/state/agent.log` | `~/.local/state/lichna/agent.log` |
+//! | practice cards | `$LICHNA_HOME/state/practice-cards/` | `~/.local/state/lichna/practice-cards/` |
 //! | lock | `$LICHNA_HOME/run/agent.lock` | `~/.local/state/lichna/run/agent.lock` |
 //! | socket | `$LICHNA_HOME/run/agent.sock` | `$XDG_RUNTIME_DIR/lichna/agent.sock` |
 //!
@@ -22,7 +23,7 @@ use thiserror::Error;
 
 mod private_folder;
 
-pub use private_folder::private_folder;
+pub use private_folder::{new_file_for_owner, private_folder};
 
 /// The variable that moves everything.
 pub const VARIABLE: &str = "LICHNA_HOME";
@@ -153,6 +154,18 @@ impl Home {
     #[must_use]
     pub fn log_file(&self) -> PathBuf {
         self.state.join("agent.log")
+    }
+
+    /// The folder of the practice cards, a file for each. It need not exist.
+    #[must_use]
+    pub fn practice_cards(&self) -> PathBuf {
+        self.state.join("practice-cards")
+    }
+
+    /// Which cards' CANs are in the key store; no CAN itself. It need not exist.
+    #[must_use]
+    pub fn remembered_cans(&self) -> PathBuf {
+        self.state.join("remembered-cans.json")
     }
 
     /// What the agent said on its way up, when a client started it.

@@ -16,6 +16,7 @@
 
 mod consent;
 mod failure;
+mod practice;
 mod reply;
 mod request;
 
@@ -25,15 +26,18 @@ pub use consent::{
     Alphabet, Consent, PinEntry, Purpose, Requester, SecretField, SecretKind, ServerSummary,
 };
 pub use failure::{Failure, Holder};
+pub use practice::{
+    PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy,
+};
 pub use reply::{
-    ApduTrace, CardInfo, CardState, CertificateInfo, Finding, FindingState, InterfaceKind, KeyRole,
-    LoginOutcome, PendingRequest, PinInfo, PinState, ProfileInfo, ReaderInfo, Reply, ServiceState,
-    SlotState, Step, Timing,
+    ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Finding, FindingState, Genuineness,
+    InterfaceKind, KeyRole, LoginOutcome, PaceState, PendingRequest, PinInfo, PinState,
+    ProfileInfo, ReaderInfo, Reply, ServiceState, SlotState, Step, Timing,
 };
 pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Request};
 
 /// Version of the protocol. A client of another version is told so and refused.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The id that stands for no request: the agent gives it to a failure of the whole connection,
 /// after which it hangs up.
@@ -87,6 +91,9 @@ pub enum Answer {
         secrets: u8,
         /// The holder was told that this is the last try, and wants to spend it.
         spend_last_try: bool,
+        /// The holder wants the CAN to be remembered on this computer.
+        #[serde(default)]
+        remember_can: bool,
     },
     /// Refused.
     Refused,

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use lichna_secret::{Can, LONGEST, Pin, Puk, SecretError};
+use lichna_secret::{Can, HexKey, LONGEST, Passphrase, Pin, Puk, SecretError};
 use zeroize::Zeroizing;
 
 #[cfg(not(unix))]
@@ -50,7 +50,7 @@ macro_rules! from_typed {
     )*};
 }
 
-from_typed!(Pin, Puk, Can);
+from_typed!(Pin, Puk, Can, Passphrase, HexKey);
 
 /// What was typed so far. Wiped when it is dropped; never printed. It has one place in memory: what
 /// moves is the pointer to it.

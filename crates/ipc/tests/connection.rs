@@ -71,6 +71,7 @@ impl Dialogue for Types {
                 Pin::take(&mut b"123456".to_vec()).unwrap(),
             )],
             spend_last_try: false,
+            remember_can: true,
         }
     }
 
@@ -86,12 +87,21 @@ fn consent() -> Consent {
             pid: 1,
             executable: None,
         },
-        card: CardInfo {
+        card: Some(CardInfo {
             reader: "Reader".into(),
             atr: "3B00".into(),
             interface: InterfaceKind::Contact,
             card: CardState::Unknown,
-        },
+            practice: false,
+            number: None,
+            pace: PaceState::NotNeeded,
+            genuineness: Genuineness::NotChecked,
+            genuineness_reason: None,
+            pin: None,
+        }),
+        wrong_suspends: false,
+        can_was_wrong: false,
+        can_may_be_remembered: false,
         certificate: None,
         tries_left: Some(3),
         entry: PinEntry::Typed,
@@ -122,7 +132,8 @@ fn a_request_is_asked_about_and_answered() {
                     id,
                     answer: Answer::Typed {
                         secrets: 1,
-                        spend_last_try: false
+                        spend_last_try: false,
+                        remember_can: true,
                     }
                 }
             );

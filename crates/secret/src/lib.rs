@@ -1,4 +1,4 @@
-//! [`Pin`], [`Puk`] and [`Can`], and the locked page of memory they live in.
+//! [`Pin`], [`Puk`], [`Can`], [`Passphrase`] and [`HexKey`], and the locked page of memory they live in.
 //!
 //! None of them can be printed, copied or serialised. The page is guarded on both sides, never
 //! swapped, left out of core dumps, unreadable while nobody uses it, and wiped when it is dropped.
@@ -87,4 +87,12 @@ secret! {
 secret! {
     /// The card access number, printed on the card: keeps strangers from its radio.
     Can
+}
+secret! {
+    /// The words that open the file of a practice card.
+    Passphrase
+}
+secret! {
+    /// A key, as hexadecimal digits.
+    HexKey
 }

@@ -94,6 +94,7 @@ fn a_guess_counts_for_a_client_that_hangs_up_at_once() {
         answer: Answer::Typed {
             secrets: 1,
             spend_last_try: false,
+            remember_can: false,
         },
     };
     stage

@@ -10,7 +10,7 @@ use lichna_ipc::{
     CardState, CertificateChoice, Consent, ConsentRoute, Failure, LoginOutcome, LoginRequest,
     NamedPem, Reply, Request, SecretKind, Step,
 };
-use lichna_secret::{Pin, Puk};
+use lichna_secret::{Can, Pin, Puk};
 use lichna_tests::ca::Ca;
 use lichna_tests::until;
 use lichna_tests::workspace::Home;
@@ -117,12 +117,14 @@ impl Dialogue for Person {
             let mut bytes = typed.as_bytes().to_vec();
             secrets.push(match field.kind {
                 SecretKind::Puk => TypedSecret::Puk(Puk::take(&mut bytes).unwrap()),
+                SecretKind::Can => TypedSecret::Can(Can::take(&mut bytes).unwrap()),
                 _ => TypedSecret::Pin(Pin::take(&mut bytes).unwrap()),
             });
         }
         Decision::Typed {
             secrets,
             spend_last_try: self.spends_last_try,
+            remember_can: false,
         }
     }
 

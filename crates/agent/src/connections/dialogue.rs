@@ -103,9 +103,14 @@ impl Prompter for Dialogue {
                 consent: Box::new(consent.clone()),
             })?;
             match answers.recv().await {
-                Some(Answered::Typed(secrets, spend_last_try)) => Ok(Agreed {
+                Some(Answered::Typed {
+                    secrets,
+                    spend_last_try,
+                    remember_can,
+                }) => Ok(Agreed {
                     secrets: secrets?,
                     spend_last_try,
+                    remember_can,
                 }),
                 Some(Answered::Refused) => Err(Failure::Refused),
                 None => Err(Failure::Cancelled),

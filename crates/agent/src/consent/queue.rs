@@ -76,7 +76,11 @@ impl Queue {
                     Purpose::Login { server } => Some(server.host.clone()),
                     _ => None,
                 },
-                reader: entry.consent.card.reader.clone(),
+                reader: entry
+                    .consent
+                    .card
+                    .as_ref()
+                    .map_or_else(String::new, |card| card.reader.clone()),
                 seconds_left: seconds(entry.deadline.saturating_duration_since(Instant::now())),
             })
             .collect()

@@ -66,9 +66,12 @@ pub async fn ask(
     let consent = Consent {
         purpose: question.purpose,
         requester: dialogue.requester(),
-        card: card_info(&question.chosen.card),
+        card: Some(card_info(&question.chosen.card)),
         certificate: question.certificate,
         tries_left: question.tries_left,
+        wrong_suspends: false,
+        can_was_wrong: false,
+        can_may_be_remembered: false,
         entry,
         secrets: match entry {
             PinEntry::Typed => question.secrets,

@@ -1,7 +1,7 @@
 //! Readers and cards, as a client is told of them.
 
 use lichna_ipc::{
-    CardInfo, CardState, ReaderInfo, Reply, ServiceState as Service, SlotState as Slot,
+    CardInfo, CardState, Genuineness, PaceState, ReaderInfo, Reply, ServiceState as Service, SlotState as Slot,
 };
 use lichna_reader::{ServiceState, SlotState};
 
@@ -79,5 +79,11 @@ pub fn card_info(card: &CardView) -> CardInfo {
                 unsigned_profile: known.profile.unsigned(),
             },
         },
+        practice: false,
+        number: None,
+        pace: PaceState::NotNeeded,
+        genuineness: Genuineness::NotChecked,
+        genuineness_reason: None,
+        pin: None,
     }
 }

@@ -1,11 +1,13 @@
 //! `lichna readers` and `lichna cards`.
 
 use lichna_ipc::{
-    CardInfo, CardState, Failure, ReaderInfo, Reply, Request, ServiceState, SlotState,
+    CardInfo, CardPin, CardState, Failure, ReaderInfo, Reply, Request, ServiceState, SlotState,
 };
 use serde_json::json;
 
-use super::{ask, unexpected};
+use super::{ask, ask_with, can, unexpected};
+use crate::arguments::OfReader;
+use crate::face::Face;
 use crate::output::Output;
 use crate::plain::plain;
 use crate::problem::Problem;
@@ -48,18 +50,58 @@ pub fn cards(out: &Output) -> Result<(), Problem> {
     if let Some(why) = why_none {
         return out.print(&why.message(&out.messages));
     }
+    table(&cards, out)
+}
+
+/// Asks a card whether it is genuine. A forgery is a failure.
+pub fn check(of: OfReader, out: &Output) -> Result<(), Problem> {
+    let face = Face::new(out, can(of.can_stdin));
+    let request = Request::CheckCard { reader: of.reader };
+    let Reply::CardChecked(card) = ask_with(request, face)? else {
+        return Err(unexpected());
+    };
+    if out.json {
+        return out.print_json(&json!({ "card": card }));
+    }
+    table(std::slice::from_ref(&*card), out)?;
+    match &card.genuineness_reason {
+        Some(reason) => out.print(&plain(reason)),
+        None => Ok(()),
+    }
+}
+
+fn table(cards: &[CardInfo], out: &Output) -> Result<(), Problem> {
     let row = |card: &CardInfo| {
         vec![
             plain(&card.reader),
-            state(&card.card, out),
+            state(card, out),
             out.word("interface", &card.interface),
-            plain(&card.atr),
+            out.word("pace", &card.pace),
+            out.word("genuineness", &card.genuineness),
+            card.pin
+                .map_or_else(|| out.text("word-unknown"), |one| pin(one, out)),
         ]
     };
     out.print_table(
-        &["title-reader", "title-card", "title-interface", "title-atr"],
+        &[
+            "title-reader",
+            "title-card",
+            "title-interface",
+            "title-channel",
+            "title-genuine",
+            "title-pin",
+        ],
         cards.iter().map(row).collect(),
     )
+}
+
+/// `ready (3)`: the state, and the tries left.
+fn pin(pin: CardPin, out: &Output) -> String {
+    let state = out.word("pin-state", &pin.state);
+    match pin.tries_left {
+        Some(left) => format!("{state} ({left})"),
+        None => state,
+    }
 }
 
 /// No card is no failure; no service, which could know of one, is.
@@ -99,10 +141,10 @@ fn slot(slot: &SlotState, out: &Output) -> String {
     }
 }
 
-fn state(state: &CardState, out: &Output) -> String {
-    match state {
+fn state(card: &CardInfo, out: &Output) -> String {
+    let name = match &card.card {
         CardState::Reading => out.text("card-reading"),
-        CardState::Unknown => out.text("card-unknown"),
+        CardState::Unknown => format!("{} ({})", out.text("card-unknown"), plain(&card.atr)),
         CardState::Failed { failure } => {
             Problem::from(failure.as_ref().clone()).message(&out.messages)
         }
@@ -112,5 +154,10 @@ fn state(state: &CardState, out: &Output) -> String {
             ..
         } => format!("{} ({})", plain(name), out.text("card-unsigned")),
         CardState::Known { name, .. } => plain(name),
+    };
+    if card.practice {
+        format!("{} – {name}", out.text("card-practice"))
+    } else {
+        name
     }
 }

@@ -8,16 +8,18 @@ use lichna_ipc::{CertificateChoice, CertificateInfo, Reply, Request};
 use pem_rfc7468::LineEnding;
 use serde_json::json;
 
-use super::{ask, unexpected};
+use super::{ask_with, can, unexpected};
 use crate::arguments::{Cert, Format, OfKey, OfReader};
 use crate::consent::date;
+use crate::face::Face;
 use crate::output::{Output, plain_table};
 use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 pub fn list(of: OfReader, out: &Output) -> Result<(), Problem> {
+    let face = Face::new(out, can(of.can_stdin));
     let request = Request::Certificates { reader: of.reader };
-    let Reply::Certificates(certificates) = ask(request, out)? else {
+    let Reply::Certificates(certificates) = ask_with(request, face)? else {
         return Err(unexpected());
     };
     if out.json {
@@ -112,11 +114,12 @@ fn export(of: OfKey, format: Format, to: Option<&Path>, out: &Output) -> Result<
 }
 
 fn read(of: OfKey, out: &Output) -> Result<(CertificateInfo, Vec<u8>), Problem> {
+    let face = Face::new(out, can(of.can_stdin));
     let request = Request::Certificate(CertificateChoice {
         reader: of.reader,
         key: of.key,
     });
-    let Reply::Certificate { info, der } = ask(request, out)? else {
+    let Reply::Certificate { info, der } = ask_with(request, face)? else {
         return Err(unexpected());
     };
     let der = STANDARD.decode(der).map_err(|_| unexpected())?;

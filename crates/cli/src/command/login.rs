@@ -10,7 +10,7 @@ use lichna_ipc::{
 
 use super::{ask_with, unexpected};
 use crate::arguments::{Login, Prompt};
-use crate::face::{Face, Secrets};
+use crate::face::{Face, Given, Secrets};
 use crate::output::Output;
 use crate::plain::{plain, plain_lines};
 use crate::problem::Problem;
@@ -18,8 +18,12 @@ use crate::problem::Problem;
 pub fn run(login: Login, out: &Output) -> Result<(), Problem> {
     let authorities = login.ca.iter().map(|file| read(file));
     let secrets = match login.prompt {
-        _ if login.pin_stdin => super::secrets(true)?,
-        Some(Prompt::Terminal) => super::secrets(false)?,
+        _ if login.pin_stdin => super::secrets(Given {
+            can: login.can_stdin,
+            pins: true,
+            ..Given::default()
+        })?,
+        Some(Prompt::Terminal) => super::secrets(Given::default())?,
         Some(Prompt::Agent) => Secrets::Nobody,
         None if Terminal::is_there() => Secrets::Terminal,
         None => Secrets::Nobody,
@@ -33,7 +37,7 @@ pub fn run(login: Login, out: &Output) -> Result<(), Problem> {
         authorities: authorities.collect::<Result<_, _>>()?,
         consent: match secrets {
             Secrets::Nobody => ConsentRoute::Prompter,
-            Secrets::Terminal | Secrets::Input => ConsentRoute::Caller,
+            Secrets::Terminal | Secrets::Input(_) => ConsentRoute::Caller,
         },
     });
     match ask_with(request, Face::new(out, secrets))? {

@@ -3,9 +3,9 @@
 use lichna_ipc::{PinInfo, Reply, Request};
 use serde_json::json;
 
-use super::{ask, ask_with, secrets, unexpected};
-use crate::arguments::{OfReader, Pin};
-use crate::face::Face;
+use super::{ask_with, can, secrets, unexpected};
+use crate::arguments::{OfPin, OfReader, Pin};
+use crate::face::{Face, Given};
 use crate::output::Output;
 use crate::plain::plain;
 use crate::problem::Problem;
@@ -14,7 +14,7 @@ pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {
     match pin {
         Pin::Status(of) => status(of, out),
         Pin::Change(of) => {
-            let face = Face::new(out, secrets(of.pin_stdin)?);
+            let face = Face::new(out, secrets(given(&of))?);
             let (reader, pin) = (of.reader, of.pin);
             match ask_with(Request::PinChange { reader, pin }, face)? {
                 Reply::PinChanged => done("changed", "pin-changed", out),
@@ -22,7 +22,7 @@ pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {
             }
         }
         Pin::Unblock(of) => {
-            let face = Face::new(out, secrets(of.pin_stdin)?);
+            let face = Face::new(out, secrets(given(&of))?);
             let (reader, pin) = (of.reader, of.pin);
             match ask_with(Request::PinUnblock { reader, pin }, face)? {
                 Reply::PinUnblocked => done("unblocked", "pin-unblocked", out),
@@ -32,9 +32,18 @@ pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {
     }
 }
 
+fn given(of: &OfPin) -> Given {
+    Given {
+        can: of.can_stdin,
+        pins: of.pin_stdin,
+        ..Given::default()
+    }
+}
+
 fn status(of: OfReader, out: &Output) -> Result<(), Problem> {
+    let face = Face::new(out, can(of.can_stdin));
     let request = Request::PinStatus { reader: of.reader };
-    let Reply::PinStatus(pins) = ask(request, out)? else {
+    let Reply::PinStatus(pins) = ask_with(request, face)? else {
         return Err(unexpected());
     };
     if out.json {

@@ -6,6 +6,11 @@ consent-purpose = За какво
 consent-login = Вход в { $server }
 consent-pin-change = Нов ПИН код на мястото на стария
 consent-pin-unblock = Нов ПИН код с помощта на ПУК кода
+consent-pin-activation = Първи Ваш ПИН код на мястото на временния
+consent-read-card = Прочитане на картата
+consent-check-card = Проверка дали картата е истинска
+consent-practice-new = Нова тренировъчна карта „{ $label }“
+consent-practice-insert = Поставяне на тренировъчната карта „{ $label }“ ({ $number })
 consent-requester = Кой иска
 consent-this-command = тази команда
 consent-program-unknown = програма, която не казва коя е
@@ -22,6 +27,10 @@ consent-tries = Оставащи опити за ПИН
 consent-warn-not-trusted = Този сайт не е в списъка Ви с доверени сайтове. Продължете само ако познавате адреса.
 consent-warn-issuer-not-named = Сайтът не посочи издателя на Вашата карта. Може да я откаже.
 consent-warn-unsigned-profile = Картата е описана в „{ $profile }“, Ваш файл, който никой не е подписал (неподписан профил).
+consent-genuineness = Истинска ли е
+consent-warn-practice = Това е ТРЕНИРОВЪЧНА карта: с нея се упражнявате, тя не доказва нищо за никого.
+consent-warn-suspends = Ако ПИН кодът и сега е грешен, ще бъде СПРЯН: за последния опит картата ще иска своя CAN.
+consent-warn-wrong-can = Този CAN не е на картата. Погледнете шестте цифри, отпечатани на нея. Опити за ПИН не са изразходвани.
 consent-pinpad = ПИН кодът се въвежда на клавиатурата на четеца, не тук.
 
 ## Въпроси в терминала
@@ -37,6 +46,8 @@ ask-characters = { $shortest ->
    *[other] Има от { $shortest } до { $longest } знака. Картата не е питана и опит не е изразходван.
 }
 ask-last-try = Това е ПОСЛЕДНИЯТ опит. Ако ПИН кодът пак е грешен, ще се блокира. Да се използва ли? (да, или Enter за отказ):
+ask-remember-can = Да се запомни ли CAN на този компютър, за да не го въвеждате пак? (да, или Enter за не):
+ask-delete = Тренировъчната карта „{ $label }“ ({ $number }) ще бъде изтрита завинаги с всичко на нея. Да се изтрие ли? (да, или Enter за отказ):
 ask-pinpad = Да продължи ли, като въведете ПИН кода на четеца? (да, или Enter за отказ):
 ask-which = Коя? (номерът ѝ, или Enter за никоя):
 
@@ -44,6 +55,11 @@ ask-which = Коя? (номерът ѝ, или Enter за никоя):
 
 approve-none = Няма заявки, които да чакат отговор.
 approve-done = Отговорено.
+can-forgotten = { $count ->
+    [0] Няма запомнен CAN.
+    [one] Един CAN е забравен.
+   *[other] { $count } CAN са забравени.
+}
 certs-none = На никоя от картите тук няма удостоверение.
 doctor-good = Нищо не пречи да влезете с картата.
 doctor-bad = Нещо пречи да влезете с картата. Оправете отбелязаното с ✗, отгоре надолу.
@@ -51,6 +67,17 @@ login-done = Влязохте в { $host } ({ $tls }, { $scheme }); сайтът
 login-body-cut = Отговорът е по-дълъг; показано е само началото му.
 pin-changed = ПИН кодът е сменен.
 pin-unblocked = ПИН кодът е отблокиран и новият е зададен.
+practice-label = Тренировъчна карта
+practice-none = Няма тренировъчни карти. Направете си: lichna practice-card new
+practice-made = Тренировъчната карта „{ $label }“ ({ $number }) е готова. Тя не доказва нищо за никого и служи само за упражняване.
+practice-keep = Запишете си кодовете ѝ; повече няма да бъдат показани:
+practice-next = Поставете я: lichna practice-card insert { $number }
+practice-deleted = Тренировъчната карта { $number } е изтрита.
+practice-inserted = Тренировъчната карта { $number } е поставена като четец „{ $reader }“.
+practice-inserted-vpcd = Тренировъчната карта { $number } е поставена във виртуалния четец на порт { $port }.
+practice-removed = Тренировъчната карта { $number } е извадена.
+practice-out = не е поставена
+practice-port = виртуален четец, порт { $port }
 profile-valid = Описанието на карта { $file } е без грешки.
 trace-begins = Какво се казва на картите оттук нататък, без съдържанието му. Ctrl-C спира.
 
@@ -61,7 +88,16 @@ title-content = В него
 title-pinpad = Клавиатура
 title-card = Карта
 title-interface = Връзка
-title-atr = ATR
+title-channel = Защитена връзка
+title-genuine = Истинска ли е
+title-label = Име
+title-made = Направена
+title-lock = Заключена с
+title-place = Поставена
+title-can = CAN
+title-puk = ПУК код
+title-transport-pin = Временен ПИН код
+
 title-key = Ключ
 title-role = За
 title-name = Име

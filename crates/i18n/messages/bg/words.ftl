@@ -20,9 +20,25 @@ slot-unavailable = четецът не работи
 card-reading = чете се
 card-unknown = непозната карта
 card-unsigned = неподписан профил
+card-practice = ТРЕНИРОВЪЧНА
 
 interface-contact = контактна
 interface-contactless = безконтактна
+
+pace-not-needed = не се иска
+pace-needs-can = иска CAN
+pace-can-known = CAN е известен
+pace-open = установена
+pace-unsupported = непознат вид
+
+genuineness-not-checked = не е проверено
+genuineness-genuine = да, доказано
+genuineness-practice = не, тренировъчна
+genuineness-not-proven = не е доказано
+genuineness-forged = НЕ, ФАЛШИВА
+
+lock-key-store = хранилището за ключове
+lock-passphrase = парола
 
 role-authentication = влизане
 role-signing = подписване на документи
@@ -42,6 +58,13 @@ secret-pin = ПИН код
 secret-new-pin = Нов ПИН код
 secret-puk = ПУК код
 secret-can = CAN (шест цифри, отпечатани на картата)
+secret-transport-pin = Временен ПИН код от писмото
+secret-passphrase = Парола за файла на картата
+secret-new-passphrase = Нова парола за файла на картата
+secret-new-can = Нов CAN
+secret-new-puk = Нов ПУК код
+secret-new-transport-pin = Нов временен ПИН код
+secret-administrator-key = Ключ за записване на картата
 
 step-wait-for-card = Поставете картата си.
 step-read-card = Чете се картата …
@@ -51,6 +74,10 @@ step-ask-holder = Чака се Вашият отговор: изпълнете 
 step-type-at-reader = Въведете ПИН кода на клавиатурата на четеца.
 step-wait-for-reader = Друга програма използва картата. Изчаква се …
 step-connect = Установява се връзка …
+step-open-channel = Установява се защитена връзка с картата …
+step-wait-for-slow-card = Картата отговаря по-бавно след грешен CAN …
+step-check-card = Проверява се дали картата е истинска …
+step-prepare-practice-card = Подготвя се тренировъчната карта …
 step-sign = Картата подписва …
 step-answer = Чака се отговорът на сайта …
 

@@ -6,6 +6,11 @@ consent-purpose = What for
 consent-login = Log in to { $server }
 consent-pin-change = A new PIN instead of the old one
 consent-pin-unblock = A new PIN with the help of the PUK
+consent-pin-activation = Your first PIN instead of the transport PIN
+consent-read-card = Reading the card
+consent-check-card = Checking whether the card is genuine
+consent-practice-new = A new practice card “{ $label }”
+consent-practice-insert = Putting in the practice card “{ $label }” ({ $number })
 consent-requester = Who asks
 consent-this-command = this command
 consent-program-unknown = a program that does not say what it is
@@ -22,6 +27,10 @@ consent-tries = PIN tries left
 consent-warn-not-trusted = This server is not on your trust list. Go on only if you know the address.
 consent-warn-issuer-not-named = The server did not name the issuer of your card. It may refuse it.
 consent-warn-unsigned-profile = The card is described by “{ $profile }”, a file of yours that nobody signed (unsigned profile).
+consent-genuineness = Is it genuine
+consent-warn-practice = This is a PRACTICE card: it is for trying things, and proves nothing about anybody.
+consent-warn-suspends = If the PIN is wrong this time, it is SUSPENDED: for the last try the card will want its CAN.
+consent-warn-wrong-can = This is not the CAN of the card. Look at the six digits printed on it. No try of the PIN was spent.
 consent-pinpad = The PIN is typed at the reader's own keypad, not here.
 
 ## Questions at the terminal
@@ -37,6 +46,8 @@ ask-characters = { $shortest ->
    *[other] It has { $shortest } to { $longest } characters. The card was not asked; no try was spent.
 }
 ask-last-try = This is the LAST try. If the PIN is wrong again, it is blocked. Spend it? (yes, or Enter to refuse):
+ask-remember-can = Remember the CAN on this computer, so that you need not type it again? (yes, or Enter for no):
+ask-delete = The practice card “{ $label }” ({ $number }) will be deleted for good, with everything on it. Delete it? (yes, or Enter to refuse):
 ask-pinpad = Go on, and type the PIN at the reader? (yes, or Enter to refuse):
 ask-which = Which one? (its number, or Enter for none):
 
@@ -44,6 +55,11 @@ ask-which = Which one? (its number, or Enter for none):
 
 approve-none = No request waits for an answer.
 approve-done = Answered.
+can-forgotten = { $count ->
+    [0] No CAN was remembered.
+    [one] One CAN was forgotten.
+   *[other] { $count } CANs were forgotten.
+}
 certs-none = There is no certificate on any card here.
 doctor-good = Nothing stands between you and a login.
 doctor-bad = Something stands between you and a login. Mend what is marked with ✗, from top to bottom.
@@ -51,6 +67,17 @@ login-done = Logged in to { $host } ({ $tls }, { $scheme }); the server answered
 login-body-cut = The answer is longer; only its beginning is shown.
 pin-changed = The PIN was changed.
 pin-unblocked = The PIN was unblocked and the new one set.
+practice-label = Practice card
+practice-none = There are no practice cards. Make one: lichna practice-card new
+practice-made = The practice card “{ $label }” ({ $number }) is ready. It proves nothing about anybody and is for trying things only.
+practice-keep = Write its codes down; they will not be shown again:
+practice-next = Put it in: lichna practice-card insert { $number }
+practice-deleted = The practice card { $number } was deleted.
+practice-inserted = The practice card { $number } is put in, as the reader “{ $reader }”.
+practice-inserted-vpcd = The practice card { $number } is put into the virtual reader on port { $port }.
+practice-removed = The practice card { $number } was taken out.
+practice-out = not put in
+practice-port = virtual reader, port { $port }
 profile-valid = The card description { $file } has no fault.
 trace-begins = What is said to the cards, from now on, without their contents. Ctrl-C ends it.
 
@@ -61,7 +88,16 @@ title-content = In it
 title-pinpad = Keypad
 title-card = Card
 title-interface = Interface
-title-atr = ATR
+title-channel = Secure channel
+title-genuine = Genuine
+title-label = Name
+title-made = Made
+title-lock = Locked with
+title-place = Put in
+title-can = CAN
+title-puk = PUK
+title-transport-pin = Transport PIN
+
 title-key = Key
 title-role = For
 title-name = Name

@@ -43,6 +43,25 @@ rec-card-refused = Take the card out, put it in again and try once more. If it h
 err-card-malformed = The card sent something that makes no sense: { $what }.
 rec-card-malformed = Take the card out and put it in again. If it happens again, the card may be damaged; ask its issuer.
 
+## The secure channel to the card, and whether it is genuine
+
+err-can-needed = The card in “{ $reader }” is read over the air and wants its CAN: the six digits printed on it. Nobody gave it.
+rec-can-needed = Run the command at a terminal and type the digits when you are asked, or give them as the first line of the input with --can-stdin.
+err-wrong-can = This is not the CAN of the card. After each wrong one it answers later, but it is never blocked.
+rec-wrong-can = Look at the six digits printed on the card (not its number) and type them with care. No try of the PIN was spent.
+err-pace-unsupported = The card speaks only over a secure channel of a kind that Lichna does not know: { $what }.
+rec-pace-unsupported = If the card has contacts, put it into a reader. Else install a newer Lichna.
+err-channel-refused = The card did not open a secure channel: { $what }.
+rec-channel-refused = Lay the card down again and let it lie still. If it happens again, the card or the reader may have been tampered with, or be damaged: type no PIN, and ask the issuer of the card.
+err-channel-broken = The secure channel to the card broke: something came that is not from the card, or was changed on the way.
+rec-channel-broken = Nothing more was sent. Lay the card down again and repeat. If it happens again, type no PIN with this reader.
+err-channel-interrupted = Another program interfered and ended the secure channel to the card.
+rec-channel-interrupted = Close other programs that use the card, and repeat.
+err-channel-needed = The PIN is not sent over the air without a secure channel to the card, and there is none.
+rec-channel-needed = Put the card into a reader with contacts. No try was spent.
+err-card-forged = The card in “{ $reader }” is a FORGERY: it could not prove to be what it claims ({ $reason }).
+rec-card-forged = Type no code into it. If it was given to you as an identity card, tell its issuer.
+
 ## Certificates and keys
 
 err-certificate-missing = The card holds no certificate (the electronic document that says who you are) for “{ $key }”.
@@ -73,10 +92,10 @@ err-wrong-pin-tries-unknown = The PIN is wrong. The card does not say how many t
 rec-wrong-pin-tries-unknown = Take the card out, put it in again and type the PIN with care. After a few wrong ones it is blocked.
 err-pin-blocked = The PIN is blocked, because it was typed wrong too often.
 rec-pin-blocked = Unblock it with the PUK from the letter that came with the card: lichna pin unblock
-err-pin-suspended = The PIN is suspended: the card wants its six-digit number (CAN) before the last try.
-rec-pin-suspended = Use the card in a reader that it is put into, or ask the issuer of the card.
-err-pin-not-activated = The PIN has not been set yet.
-rec-pin-not-activated = Set your PIN first, as the letter that came with the card says.
+err-pin-suspended = The PIN is suspended, because it was typed wrong. One try is left, and before it the card wants its CAN.
+rec-pin-suspended = If you are sure of the PIN, repeat at a terminal: type the CAN (the six digits printed on the card), then the PIN. If you are not, unblock it with the PUK: lichna pin unblock
+err-pin-not-activated = The PIN has not been set yet: the card has the transport PIN from the letter.
+rec-pin-not-activated = Set a PIN of your own. You need the transport PIN from the letter that came with the card: lichna pin change
 err-last-try-refused = Only the last try is left. It was not spent, because you did not say that you want to.
 rec-last-try-refused = If you are sure of the PIN, repeat and answer “yes” when you are asked about the last try. Else unblock the PIN with the PUK: lichna pin unblock
 err-wrong-puk = The PUK is wrong. { $tries_left ->
@@ -111,6 +130,41 @@ err-pinpad-not-supported = The keypad of this reader cannot do this.
 rec-pinpad-not-supported = Use a reader without a keypad for it.
 err-pinpad-only = With this reader the PIN is typed at the reader's own keypad only.
 rec-pinpad-only = Repeat without --pin-stdin, and type the PIN at the reader when it asks.
+
+## Practice cards, and the key store
+
+err-practice-card-none = There is no practice card.
+rec-practice-card-none = Make one: lichna practice-card new
+err-practice-card-unknown = There is no practice card with the number { $number }.
+rec-practice-card-unknown = “lichna practice-card list” shows the numbers.
+err-several-practice-cards = There are several practice cards, and it is not clear which one you mean: { $numbers }.
+rec-several-practice-cards = Write the number of the card, too.
+err-practice-card-inserted = The practice card { $number } is put in already ({ $reader }).
+rec-practice-card-inserted = Use it, or take it out first: lichna practice-card remove { $number }
+err-practice-card-not-inserted = The practice card { $number } is not put in.
+rec-practice-card-not-inserted = Put it in: lichna practice-card insert { $number }
+err-practice-card-in-use = The practice card { $number } is being used by another program.
+rec-practice-card-in-use = Wait until it is done, or close it, and repeat.
+err-too-many-practice-cards = There are too many practice cards; { $most } is the most.
+rec-too-many-practice-cards = Delete one: lichna practice-card delete NUMBER
+err-practice-label-invalid = “{ $label }” cannot be the name of a practice card.
+rec-practice-label-invalid = A name has 1 to 40 letters, digits and blanks.
+err-practice-file-damaged = The file of the practice card { $file } is damaged: { $reason }.
+rec-practice-file-damaged = Put the file back from a copy, or delete the card and make a new one. Other cards are not affected.
+err-practice-file-unwritable = The file of the practice card { $file } cannot be written: { $reason }.
+rec-practice-file-unwritable = Check that there is room on the disk and that the folder is yours. What was on the card before is still there.
+err-practice-key-missing = The key to the file of the practice card { $number } is not in this computer's key store.
+rec-practice-key-missing = Unlock the key store of the user who made the card. If the key was deleted, the card cannot be opened: delete it and make a new one.
+err-wrong-passphrase = The passphrase does not open the file of the practice card.
+rec-wrong-passphrase = Repeat, and type it with care. There is no limit of tries.
+err-passphrase-unusable = The passphrase must have { $shortest } to { $longest } Latin letters, digits and signs.
+rec-passphrase-unusable = Repeat with another one. Nothing was done.
+err-administrator-key-invalid = The key for writing to the card must have 64 hexadecimal digits.
+rec-administrator-key-invalid = Name a file with such a key, or a file that is not there yet: then a key is made up and written to it.
+err-virtual-reader-unreachable = No virtual reader answers on port { $port }: { $reason }.
+rec-virtual-reader-unreachable = Install the driver (sudo apt install vsmartcard-vpcd) and start the smart card service; the usual ports are 35963 and 35964.
+err-key-store-unavailable = The key store of this computer cannot be used: { $reason }.
+rec-key-store-unavailable = Log in to your desktop session and unlock the key store, or make the card with a passphrase: lichna practice-card new --passphrase
 
 ## Consent
 

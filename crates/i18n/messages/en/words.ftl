@@ -20,9 +20,25 @@ slot-unavailable = the reader does not work
 card-reading = being read
 card-unknown = unknown card
 card-unsigned = unsigned profile
+card-practice = PRACTICE
 
 interface-contact = contact
 interface-contactless = contactless
+
+pace-not-needed = not needed
+pace-needs-can = wants the CAN
+pace-can-known = CAN is known
+pace-open = open
+pace-unsupported = unknown kind
+
+genuineness-not-checked = not checked
+genuineness-genuine = yes, proven
+genuineness-practice = no, practice
+genuineness-not-proven = not proven
+genuineness-forged = NO, A FORGERY
+
+lock-key-store = key store
+lock-passphrase = passphrase
 
 role-authentication = logging in
 role-signing = signing documents
@@ -42,6 +58,13 @@ secret-pin = PIN
 secret-new-pin = New PIN
 secret-puk = PUK
 secret-can = CAN (six digits, printed on the card)
+secret-transport-pin = Transport PIN from the letter
+secret-passphrase = Passphrase of the card's file
+secret-new-passphrase = New passphrase of the card's file
+secret-new-can = New CAN
+secret-new-puk = New PUK
+secret-new-transport-pin = New transport PIN
+secret-administrator-key = Key for writing to the card
 
 step-wait-for-card = Put your card in.
 step-read-card = Reading the card …
@@ -51,6 +74,10 @@ step-ask-holder = Waiting for your answer: run “lichna approve” in another t
 step-type-at-reader = Type the PIN at the reader's keypad.
 step-wait-for-reader = Another program uses the card. Waiting …
 step-connect = Connecting …
+step-open-channel = Opening a secure channel to the card …
+step-wait-for-slow-card = The card answers later after a wrong CAN …
+step-check-card = Checking whether the card is genuine …
+step-prepare-practice-card = Preparing the practice card …
 step-sign = The card is signing …
 step-answer = Waiting for the server's answer …
 

@@ -60,6 +60,18 @@ pub fn private_folder(folder: &Path) -> Result<(), HomeError> {
     })
 }
 
+/// Makes a file that is not there yet, and that no other user may read.
+///
+/// # Errors
+/// As the system says; [`std::io::ErrorKind::AlreadyExists`] when there is something of that name.
+pub fn new_file_for_owner(file: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {

@@ -11,12 +11,18 @@ pub struct Consent {
     pub purpose: Purpose,
     /// Who asks.
     pub requester: Requester,
-    /// With which card.
-    pub card: CardInfo,
+    /// With which card. `None` for a practice card that is not put in, or not made yet.
+    pub card: Option<CardInfo>,
     /// With which certificate, where one is used.
     pub certificate: Option<CertificateInfo>,
     /// Tries left of the secret that is asked for first, where the card says so.
     pub tries_left: Option<u8>,
+    /// A wrong PIN would suspend the PIN: the next one after it is the last, and wants the CAN.
+    pub wrong_suspends: bool,
+    /// The CAN that was typed a moment ago was wrong; this is the next try at it.
+    pub can_was_wrong: bool,
+    /// The CAN that is asked for can be remembered on this computer: its key store works.
+    pub can_may_be_remembered: bool,
     /// How the secrets are typed.
     pub entry: PinEntry,
     /// What is to be typed, in this order.
@@ -38,6 +44,24 @@ pub enum Purpose {
     PinChange,
     /// A new PIN for the PUK.
     PinUnblock,
+    /// The first PIN for the transport PIN.
+    PinActivation,
+    /// Reading what is on the card; only its CAN is wanted.
+    ReadCard,
+    /// Asking the card whether it is genuine; only its CAN is wanted.
+    CheckCard,
+    /// Making a practice card.
+    PracticeCardNew {
+        /// What it is to be called.
+        label: String,
+    },
+    /// Putting a practice card in; the passphrase of its file is wanted.
+    PracticeCardInsert {
+        /// Its number.
+        number: String,
+        /// What it is called.
+        label: String,
+    },
 }
 
 /// A server whose certificate was verified.
@@ -91,7 +115,8 @@ pub struct SecretField {
     pub alphabet: Alphabet,
 }
 
-/// Kinds of secrets. A new one is to be typed twice; the agent gets it once.
+/// Kinds of secrets. What a person makes up (a new PIN, a new passphrase) is to be typed twice; the
+/// agent gets it once. The codes of a new practice card are made up by the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each is named as the card's documents name it")]
@@ -100,6 +125,15 @@ pub enum SecretKind {
     NewPin,
     Puk,
     Can,
+    /// The PIN of a card that was never used; the holder's own takes its place.
+    TransportPin,
+    Passphrase,
+    NewPassphrase,
+    NewCan,
+    NewPuk,
+    NewTransportPin,
+    /// The key of whoever personalises a practice card: 64 hexadecimal digits.
+    AdministratorKey,
 }
 
 /// Characters that a secret may have.

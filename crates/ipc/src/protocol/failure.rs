@@ -56,6 +56,24 @@ pub enum Failure {
     #[error("the card sent something that cannot be read: {what}")]
     CardMalformed { what: String },
 
+    // The secure channel to a card (PACE), and whether the card is genuine.
+    #[error("the CAN of the card in {reader} is wanted")]
+    CanNeeded { reader: String },
+    #[error("wrong CAN; the card answers later now")]
+    WrongCan,
+    #[error("the card can be spoken to only by {what}, which is not supported")]
+    PaceUnsupported { what: String },
+    #[error("the card did not open a secure channel: {what}")]
+    ChannelRefused { what: String },
+    #[error("the secure channel to the card is broken")]
+    ChannelBroken,
+    #[error("another program spoke to the card in between, which ended the secure channel")]
+    ChannelInterrupted,
+    #[error("a PIN is not sent to a contactless card without a secure channel")]
+    ChannelNeeded,
+    #[error("the card in {reader} is a forgery: {reason}")]
+    CardForged { reader: String, reason: String },
+
     // Certificates and keys.
     #[error("no certificate for {key} on the card")]
     CertificateMissing { key: String },
@@ -105,6 +123,40 @@ pub enum Failure {
     PinpadNotSupported,
     #[error("the PIN is typed at the reader's keypad only")]
     PinpadOnly,
+
+    // Practice cards, and the key store of the operating system.
+    #[error("there is no practice card")]
+    PracticeCardNone,
+    #[error("no practice card has the number {number}")]
+    PracticeCardUnknown { number: String },
+    #[error("several practice cards: {numbers}")]
+    SeveralPracticeCards { numbers: String },
+    #[error("the practice card {number} is put in already, as {reader}")]
+    PracticeCardInserted { number: String, reader: String },
+    #[error("the practice card {number} is not put in")]
+    PracticeCardNotInserted { number: String },
+    #[error("another program uses the practice card {number}")]
+    PracticeCardInUse { number: String },
+    #[error("too many practice cards; {most} is the most")]
+    TooManyPracticeCards { most: u32 },
+    #[error("{label} cannot be the name of a practice card")]
+    PracticeLabelInvalid { label: String },
+    #[error("the practice card's file {file} is damaged: {reason}")]
+    PracticeFileDamaged { file: String, reason: String },
+    #[error("the practice card's file {file} cannot be written: {reason}")]
+    PracticeFileUnwritable { file: String, reason: String },
+    #[error("the key of the practice card {number} is not in the key store")]
+    PracticeKeyMissing { number: String },
+    #[error("wrong passphrase")]
+    WrongPassphrase,
+    #[error("the passphrase must have {shortest} to {longest} characters")]
+    PassphraseUnusable { shortest: u8, longest: u8 },
+    #[error("not a key of 32 bytes")]
+    AdministratorKeyInvalid,
+    #[error("no virtual reader answers on port {port}: {reason}")]
+    VirtualReaderUnreachable { port: u16, reason: String },
+    #[error("the key store of this computer cannot be used: {reason}")]
+    KeyStoreUnavailable { reason: String },
 
     // Consent.
     #[error("refused")]

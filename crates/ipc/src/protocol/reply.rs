@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, PinEntry, Requester, ServerSummary};
+use super::{Holder, PinEntry, PracticeCardInfo, Requester, ServerSummary};
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,14 @@ pub enum Reply {
     Profiles(Vec<ProfileInfo>),
     Doctor(Vec<Finding>),
     TraceEnded,
+    CardChecked(Box<CardInfo>),
+    /// How many were forgotten.
+    CanForgotten(u32),
+    PracticeCards(Vec<PracticeCardInfo>),
+    PracticeCardMade(Box<PracticeCardInfo>),
+    PracticeCardDeleted,
+    PracticeCardInserted(Box<PracticeCardInfo>),
+    PracticeCardRemoved(Box<PracticeCardInfo>),
 }
 
 /// The smart card service.
@@ -91,6 +99,59 @@ pub struct CardInfo {
     pub interface: InterfaceKind,
     /// What is known of it.
     pub card: CardState,
+    /// It is a practice card: it proves nothing about anybody.
+    pub practice: bool,
+    /// The card's number, where it was read.
+    pub number: Option<String>,
+    /// Whether it wants a secure channel.
+    pub pace: PaceState,
+    /// Whether it proved to be genuine.
+    pub genuineness: Genuineness,
+    /// Why it is not proven, or forged.
+    pub genuineness_reason: Option<String>,
+    /// The PIN that guards the login, where the card was asked.
+    pub pin: Option<CardPin>,
+}
+
+/// What a card said of the PIN that guards the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardPin {
+    /// Its state.
+    pub state: PinState,
+    /// Tries left, where the card says so.
+    pub tries_left: Option<u8>,
+}
+
+/// Whether a card wants a secure channel (PACE) before it says anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaceState {
+    /// It is spoken to as it is.
+    NotNeeded,
+    /// The holder is asked for its CAN.
+    NeedsCan,
+    /// Its CAN is known, so nobody is asked.
+    CanKnown,
+    /// A channel stands at this moment.
+    Open,
+    /// It wants one of a kind that is not supported.
+    Unsupported,
+}
+
+/// Whether a card proved to be genuine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Genuineness {
+    /// It was not asked.
+    NotChecked,
+    /// It proved it.
+    Genuine,
+    /// It proved that it is a practice card, which is never genuine.
+    Practice,
+    /// It offers no proof, or none that can be checked.
+    NotProven,
+    /// It failed to prove what it claims. Nothing else is done with it.
+    Forged,
 }
 
 /// What is known of a card.
@@ -256,6 +317,14 @@ pub enum Step {
     WaitForReader,
     /// The connection is opened.
     Connect,
+    /// The secure channel to the card is opened.
+    OpenChannel,
+    /// The card lets one wait after a wrong CAN.
+    WaitForSlowCard,
+    /// The card is asked whether it is genuine.
+    CheckCard,
+    /// The file of a practice card is made or opened.
+    PreparePracticeCard,
     /// The card checks the PIN and signs.
     Sign,
     /// The server answers.

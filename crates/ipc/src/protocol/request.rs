@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{PracticeFace, PracticeMaking};
+
 /// A request. Where `reader` is `None` the only card there is is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "kebab-case")]
@@ -58,6 +60,37 @@ pub enum Request {
     Doctor,
     /// Sends every exchange with a card until it is cancelled: headers, lengths, status, time.
     Trace,
+    /// Asks a card whether it is genuine.
+    CheckCard {
+        /// Name of the reader.
+        reader: Option<String>,
+    },
+    /// Forgets a remembered CAN.
+    ForgetCan {
+        /// Of the card with this number; `None`: all of them.
+        number: Option<String>,
+    },
+    /// The practice cards there are.
+    PracticeCards,
+    /// Makes one.
+    PracticeCardNew(PracticeMaking),
+    /// Deletes one for good, with all that is on it.
+    PracticeCardDelete {
+        /// Its number.
+        number: String,
+    },
+    /// Puts one in.
+    PracticeCardInsert {
+        /// Its number; `None`: the only one there is.
+        number: Option<String>,
+        /// Which side, and where.
+        face: PracticeFace,
+    },
+    /// Takes one out.
+    PracticeCardRemove {
+        /// Its number; `None`: the only one that is put in.
+        number: Option<String>,
+    },
 }
 
 /// One certificate of one card.

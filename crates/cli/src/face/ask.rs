@@ -1,0 +1,116 @@
+//! Questions at the terminal.
+
+use lichna_ipc::terminal::Line;
+use lichna_ipc::{
+    Alphabet, Ended, Entry, Failure, SecretField, SecretKind, Terminal, TypedSecret,
+};
+
+use super::secret;
+use crate::output::Output;
+use crate::problem::{Here, Problem};
+
+/// How often a person may type something that cannot be right before it is enough.
+const ATTEMPTS: u32 = 3;
+
+/// Questions at the terminal.
+pub struct Ask<'a, 'b> {
+    pub out: &'a Output,
+    pub terminal: Terminal,
+    pub ended: &'a mut Ended<'b>,
+}
+
+impl Ask<'_, '_> {
+    /// A question that only an explicit yes answers with yes.
+    pub fn yes(&mut self, question: &str) -> Result<bool, Problem> {
+        let prompt = format!("{} ", self.out.text(question));
+        let answer = self
+            .terminal
+            .read_answer(&prompt, Some(self.ended))
+            .map_err(|error| Here::terminal(&error))?;
+        // Either language's word will do.
+        Ok(matches!(
+            answer,
+            Entry::Typed(text) if matches!(text.to_lowercase().as_str(), "да" | "yes")
+        ))
+    }
+
+    pub fn secret(&mut self, field: &SecretField) -> Result<Entry<TypedSecret>, Problem> {
+        for _ in 0..ATTEMPTS {
+            let line = match self.hidden("ask", field)? {
+                Entry::Typed(line) => line,
+                Entry::Empty => return Ok(Entry::Empty),
+                Entry::Cancelled => return Ok(Entry::Cancelled),
+                Entry::Ended => return Ok(Entry::Ended),
+            };
+            if let Some(wrong) = self.wrong(field, &line) {
+                self.show(&wrong)?;
+                continue;
+            }
+            if made_up(field.kind) {
+                match self.hidden("ask-again", field)? {
+                    Entry::Typed(again) if again.same(&line) => {}
+                    Entry::Typed(_) | Entry::Empty => {
+                        let text = self.out.text("err-pins-differ");
+                        self.show(&text)?;
+                        continue;
+                    }
+                    Entry::Cancelled => return Ok(Entry::Cancelled),
+                    Entry::Ended => return Ok(Entry::Ended),
+                }
+            }
+            return secret(field.kind, line).map(Entry::Typed);
+        }
+        Err(match field.kind {
+            SecretKind::NewPin | SecretKind::NewPassphrase => Failure::PinsDiffer.into(),
+            SecretKind::Passphrase => Failure::PassphraseUnusable {
+                shortest: field.shortest,
+                longest: field.longest,
+            }
+            .into(),
+            _ => Failure::PinLength {
+                shortest: field.shortest,
+                longest: field.longest,
+            }
+            .into(),
+        })
+    }
+
+    fn hidden(&mut self, question: &str, field: &SecretField) -> Result<Entry<Line>, Problem> {
+        let name = self.out.word("secret", &field.kind);
+        let arguments = [("secret", (&name).into())];
+        let prompt = format!("{} ", self.out.text_with(question, &arguments));
+        self.terminal
+            .read_hidden(&prompt, Some(self.ended))
+            .map_err(|error| Here::terminal(&error).into())
+    }
+
+    /// Why it cannot be right, as far as that shows here.
+    fn wrong(&self, field: &SecretField, line: &Line) -> Option<String> {
+        let fits = (usize::from(field.shortest)..=usize::from(field.longest))
+            .contains(&line.length())
+            && (field.alphabet == Alphabet::Ascii || line.is_digits());
+        if fits {
+            return None;
+        }
+        let id = match field.alphabet {
+            Alphabet::Digits => "ask-digits",
+            Alphabet::Ascii => "ask-characters",
+        };
+        let limits = [
+            ("shortest", field.shortest.into()),
+            ("longest", field.longest.into()),
+        ];
+        Some(self.out.text_with(id, &limits))
+    }
+
+    fn show(&mut self, text: &str) -> Result<(), Problem> {
+        self.terminal
+            .show(&format!("{text}\n"))
+            .map_err(|error| Here::terminal(&error).into())
+    }
+}
+
+/// What a person makes up is typed twice.
+const fn made_up(kind: SecretKind) -> bool {
+    matches!(kind, SecretKind::NewPin | SecretKind::NewPassphrase)
+}
