@@ -1,17 +1,20 @@
 //! A card whose profile is known: what it was convinced of is its type. Req C.2, C.3.
 
+mod contents;
+mod pins;
+
 use core::fmt;
 use std::sync::Arc;
 
 use lichna_apdu::{Channel, Framing, Status};
-use lichna_secret::{Pin, Puk};
+use lichna_secret::Pin;
 
 use crate::{
     AdminKey, CardError, KeyAlgorithm, KeyRef, LastTry, Personalising, PinRef, PinState, PinStatus,
     Profile, Salt, SignatureScheme,
     dialect::{self, Signing},
     pin::guard,
-    profile::{PinRole, PinRules},
+    profile::PinRules,
     profiles,
     session::{self, Session},
 };
@@ -75,6 +78,11 @@ pub enum Administrator<'a> {
         /// Fresh random bytes that the card has to encrypt.
         challenge: [u8; 16],
     },
+    /// The answer to the card's [challenge](Card::challenge), given by whoever has the card's key.
+    Answer {
+        /// The answer, 1 to 255 bytes.
+        answer: &'a [u8],
+    },
     /// A PIN of his own, PW3 of an OpenPGP card.
     Pin {
         /// The PIN.
@@ -113,8 +121,12 @@ impl<'c> Card<'c, Selected> {
     /// Selects the application of `profile`: one command.
     ///
     /// # Errors
-    /// [`CardError::ApplicationMissing`] when it is not on the card.
+    /// [`CardError::ApplicationMissing`] when it is not on the card; [`CardError::ChannelNeeded`]
+    /// when a secure channel has to stand first.
     pub fn select(channel: &'c mut dyn Channel, profile: Arc<Profile>) -> Result<Self, CardError> {
+        if !channel.is_protected() && profile.needs_pace(channel.interface()) {
+            return Err(CardError::ChannelNeeded);
+        }
         let mut answer = Status::FileNotFound;
         for aid in profile.recognition().aids() {
             answer = profiles::select(channel, aid)?.status();
@@ -157,8 +169,8 @@ impl<'c> Card<'c, Selected> {
 
     /// Reads the certificate of a key, in DER; `None` when the card has none.
     ///
-    /// One command where the card and the reader carry it, else one more for each 256 bytes. It
-    /// is as long as the card says, at most 32 KiB.
+    /// One command where the card and the reader carry it (`iso7816`: one more to select the
+    /// file), else one more for each 256 bytes. It is as long as the card says, at most 64 KiB.
     ///
     /// # Errors
     /// [`CardError`]; [`CardError::Malformed`] when it is not a certificate.
@@ -219,65 +231,15 @@ impl<'c> Card<'c, Selected> {
         Ok(self.with(Verified { pin: reference }))
     }
 
-    /// Changes a PIN. A wrong old one costs a try, so the last one is guarded here too. Req C.4.
+    /// What the administrator has to answer, where whoever has the card's key is elsewhere: it is
+    /// asked over the network, and its answer given back with [`Administrator::Answer`]. The card
+    /// must not be reset, nor its channel end, in between. Req 14.1.5.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify).
-    pub fn change_pin(
-        &mut self,
-        reference: PinRef,
-        old: &Pin,
-        new: &Pin,
-        policy: LastTry,
-        known: Option<&PinStatus>,
-    ) -> Result<(), CardError> {
-        let rules = self.guarded(reference, policy, known)?;
-        dialect::change(&mut self.session(), &rules, old, new)
-    }
-
-    /// As [`change_pin`](Self::change_pin), with the PINs typed on the reader's keypad.
-    ///
-    /// # Errors
-    /// As [`verify_on_pinpad`](Self::verify_on_pinpad).
-    pub fn change_pin_on_pinpad(
-        &mut self,
-        reference: PinRef,
-        policy: LastTry,
-        known: Option<&PinStatus>,
-    ) -> Result<(), CardError> {
-        let rules = self.guarded(reference, policy, known)?;
-        dialect::change_on_pinpad(&mut self.session(), &rules)
-    }
-
-    /// Unblocks a PIN with what the profile says unblocks it, and sets a new one. `known` is the
-    /// status of the PUK, where the card tells it. Req C.4.
-    ///
-    /// # Errors
-    /// [`CardError::PukWrong`], [`CardError::PukBlocked`] and others.
-    pub fn unblock(
-        &mut self,
-        reference: PinRef,
-        puk: &Puk,
-        new: &Pin,
-        policy: LastTry,
-        known: Option<&PinStatus>,
-    ) -> Result<(), CardError> {
-        let (rules, unblocking) = self.unblocking(reference, policy, known)?;
-        dialect::unblock(&mut self.session(), &rules, &unblocking, puk, new)
-    }
-
-    /// As [`unblock`](Self::unblock), with the PUK and the PIN typed on the reader's keypad.
-    ///
-    /// # Errors
-    /// As [`unblock`](Self::unblock), and [`CardError::Pinpad`], [`CardError::NoPinpad`].
-    pub fn unblock_on_pinpad(
-        &mut self,
-        reference: PinRef,
-        policy: LastTry,
-        known: Option<&PinStatus>,
-    ) -> Result<(), CardError> {
-        let (rules, unblocking) = self.unblocking(reference, policy, known)?;
-        dialect::unblock_on_pinpad(&mut self.session(), &rules, &unblocking)
+    /// [`CardError::NotInProfile`] for a card whose administrator is here.
+    pub fn challenge(&mut self) -> Result<Vec<u8>, CardError> {
+        let mut session = self.session();
+        dialect::of(session.profile.dialect()).challenge(&mut session)
     }
 
     /// Proves the administrator to the card, which may then be personalised. Req C.5.
@@ -292,6 +254,19 @@ impl<'c> Card<'c, Selected> {
         dialect::of(session.profile.dialect())
             .authenticate_administrator(&mut session, administrator)?;
         Ok(self.with(Personalising(())))
+    }
+
+    /// The secure channel was opened with this PIN, so the card has accepted it already: no
+    /// command. When that is not so the card says so at the first signature.
+    ///
+    /// # Errors
+    /// [`CardError::ChannelNeeded`] without a channel.
+    pub fn verified_by_channel(&mut self, pin: PinRef) -> Result<Card<'_, Verified>, CardError> {
+        self.rules(pin)?;
+        if !self.channel.is_protected() {
+            return Err(CardError::ChannelNeeded);
+        }
+        Ok(self.with(Verified { pin }))
     }
 
     fn rules(&self, pin: PinRef) -> Result<PinRules, CardError> {
@@ -320,24 +295,6 @@ impl<'c> Card<'c, Selected> {
         };
         guard(&rules, state, policy)?;
         Ok(rules)
-    }
-
-    /// The rules of a PIN and of what unblocks it, when a try of that may be spent.
-    fn unblocking(
-        &mut self,
-        reference: PinRef,
-        policy: LastTry,
-        known: Option<&PinStatus>,
-    ) -> Result<(PinRules, PinRules), CardError> {
-        let rules = self.rules(reference)?;
-        let unblocking = rules
-            .unblocked_by()
-            .ok_or(CardError::NotInProfile { what: "PUK" })?;
-        let unblocking = self.guarded(unblocking, policy, known)?;
-        if unblocking.role() != PinRole::Unblocking {
-            return Err(CardError::NotInProfile { what: "PUK" });
-        }
-        Ok((rules, unblocking))
     }
 }
 

@@ -8,7 +8,7 @@ use lichna_apdu::tlv;
 use crate::CardError;
 
 /// Longest certificate that is read, in bytes. Real ones have 1 to 3 KiB.
-pub const LONGEST: usize = 32 * 1024;
+pub const LONGEST: usize = 64 * 1024;
 /// Tag of a DER SEQUENCE, which a certificate is.
 const SEQUENCE: u16 = 0x30;
 const WHAT: &str = "certificate";

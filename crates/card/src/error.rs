@@ -1,6 +1,7 @@
 //! What can go wrong with a card, and whose fault it is.
 
 use lichna_apdu::{ExchangeError, Instruction, PinpadError, Status, tlv::TlvError};
+use lichna_pace::{PaceError, Unsupported};
 use thiserror::Error;
 
 use crate::{Alphabet, KeyAlgorithm, KeyRef, SignatureScheme};
@@ -64,6 +65,21 @@ pub enum CardError {
     /// A PIN may not travel in the clear over the radio. Req 15.2.
     #[error("over the radio this card takes no PIN without a secure channel")]
     ClearPinOverRadio,
+    /// On this interface nothing is sent to the card before a secure channel stands. Req 15.2.
+    #[error("this card wants a secure channel first")]
+    ChannelNeeded,
+    /// The card access number was wrong. The card is slower for a while, and never blocks it.
+    #[error("wrong card access number")]
+    CanWrong,
+    /// The card's secure channel is of a kind that is not spoken here.
+    #[error("the card's secure channel needs {what}, which is not supported")]
+    ChannelUnsupported {
+        /// What it wants.
+        what: Unsupported,
+    },
+    /// The secure channel did not open.
+    #[error("the secure channel did not open: {0}")]
+    ChannelRefused(PaceError),
 
     /// The administrator's key or PIN was wrong.
     #[error("the card did not accept the administrator, {}", tries(*retries_left))]

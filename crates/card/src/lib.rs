@@ -13,6 +13,7 @@ mod algorithm;
 mod atr;
 mod card;
 mod certificate;
+mod cia;
 mod dialect;
 mod error;
 mod padding;
@@ -21,17 +22,26 @@ mod pin;
 mod profile;
 mod profiles;
 mod public_key;
+mod secure_channel;
 mod session;
 
 pub use algorithm::{KeyAlgorithm, Salt, SignatureScheme};
 pub use atr::{Atr, AtrError, AtrPattern};
 pub use card::{Administrator, Card, Selected, Verified};
+pub use cia::{Cia, CiaCertificate, CiaKey, CiaKeyKind, CiaPin};
 pub use error::{CardError, PinProblem};
 pub use personalise::{AdminAlgorithm, AdminKey, AdminKeyError, Personalising};
 pub use pin::{LastTry, PinRef, PinState, PinStatus};
 pub use profile::{
-    Aid, Alphabet, Certificate, Clear, Compression, Dialect, Key, KeyRef, KeyRole, LastTryRule,
-    Pace, PacePassword, Personalisation, PinRole, PinRules, Profile, ProfileError, ProfileFault,
-    Recognition, Renewal,
+    Aid, Alphabet, CardAlgorithm, Certificate, CiaFiles, Clear, Compression, Dialect, GenuineFiles,
+    Key, KeyRef, KeyRole, LastTryRule, Pace, PaceOrder, PacePassword, Personalisation, PinRole,
+    PinRules, Profile, ProfileError, ProfileFault, Recognition, Renewal, SigningCommand,
+    SigningInput,
 };
 pub use profiles::Profiles;
+pub use secure_channel::{CardAccess, open_channel, open_channel_spending, read_card_access};
+
+pub use lichna_pace::{
+    Fault, PaceError, PaceInfo, Password, PasswordKind, SecureChannel, SecureMessaging, SecurityInfos,
+    TryCryptoRng, Unsupported,
+};

@@ -1,7 +1,7 @@
 //! The administrator's side: his key, and what a card lets him do. Req C.5, 14.1.5, 14.1.9.
 
 use cipher::{BlockCipherDecrypt, BlockCipherEncrypt, BlockSizeUser, KeyInit, array::Array};
-use lichna_secret::Puk;
+use lichna_secret::{Pin, Puk};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -178,6 +178,53 @@ impl Card<'_, Personalising> {
             return Err(CardError::malformed("certificate"));
         }
         dialect::of(session.profile.dialect()).write_certificate(&mut session, place, der)
+    }
+
+    /// The public key of a pair that was generated before: SubjectPublicKeyInfo, DER. For a
+    /// personalisation that goes on where it was interrupted.
+    ///
+    /// # Errors
+    /// As [`generate_key`](Self::generate_key), and [`CardError::KeyMissing`].
+    pub fn read_public_key(
+        &mut self,
+        reference: KeyRef,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Vec<u8>, CardError> {
+        let mut session = self.session();
+        let key = key(session.profile, reference)?;
+        let template = dialect::of(session.profile.dialect()).read_public_key(&mut session, key)?;
+        public_key::subject_public_key_info(algorithm, &template)
+    }
+
+    /// Makes a key and its certificate, written before, the ones that the card uses for their
+    /// role. What was in use till then stays on the card, as the spare. Req 13.6.
+    ///
+    /// # Errors
+    /// [`CardError::NotInProfile`] when such cards have no spare places; [`CardError::CardRefused`]
+    /// when key or certificate is missing.
+    pub fn activate(&mut self, key: KeyRef) -> Result<(), CardError> {
+        let mut session = self.session();
+        let place = session::certificate(session.profile, key)?;
+        dialect::of(session.profile.dialect()).activate(&mut session, place)
+    }
+
+    /// Sets a transport PIN: the PIN is not activated then, until its holder sets one of his own.
+    ///
+    /// # Errors
+    /// [`CardError::NotInProfile`] when such cards have none; [`CardError::PinFormat`] and others.
+    pub fn set_transport_pin(
+        &mut self,
+        reference: PinRef,
+        transport: &Pin,
+    ) -> Result<(), CardError> {
+        let mut session = self.session();
+        let rules = session
+            .pin(reference)?
+            .transport()
+            .ok_or(CardError::NotInProfile {
+                what: "transport PIN",
+            })?;
+        dialect::of(session.profile.dialect()).set_transport_pin(&mut session, &rules, transport)
     }
 
     /// Gives a PIN the PUK that unblocks it from now on, where the card lets the administrator

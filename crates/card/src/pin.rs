@@ -114,6 +114,17 @@ pub(crate) fn push_block(
     Ok(())
 }
 
+/// As [`state_from`], on a channel that may be a secure one: there the last try that a card keeps
+/// for whoever knows the CAN is to be had.
+pub(crate) fn state_on(protected: bool, rules: &PinRules, status: Status) -> Option<PinState> {
+    match status {
+        Status::VerificationFailed(Some(tries @ 1..)) if protected => Some(PinState::Ready {
+            tries_left: Some(tries),
+        }),
+        _ => state_from(rules, status),
+    }
+}
+
 /// What a command that compared a PIN says of it.
 pub(crate) fn state_from(rules: &PinRules, status: Status) -> Option<PinState> {
     match status {

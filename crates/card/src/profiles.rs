@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 
-use lichna_apdu::{Channel, Command, Framing, Instruction, Response, Status, exchange};
+use lichna_apdu::{Channel, Command, Framing, Instruction, Interface, Response, Status, exchange};
 
 use crate::{Aid, Atr, AtrPattern, CardError, Profile, ProfileError};
 
 /// The profiles that come with Lichna: file name and text.
-const BUILTIN: [(&str, &str); 2] = [
+const BUILTIN: [(&str, &str); 4] = [
     ("piv.toml", include_str!("../../../card-profiles/piv.toml")),
     (
         "openpgp.toml",
         include_str!("../../../card-profiles/openpgp.toml"),
+    ),
+    (
+        "bg-eid.toml",
+        include_str!("../../../card-profiles/bg-eid.toml"),
+    ),
+    (
+        "bg-eid-practice.toml",
+        include_str!("../../../card-profiles/bg-eid-practice.toml"),
     ),
 ];
 
@@ -81,17 +89,28 @@ impl Profiles {
     ///
     /// The ATR comes first: profiles that know it are tried before the others, the narrowest
     /// first, signed ones before unsigned ones. Each application that is possible is selected at
-    /// most once, and nothing else is sent to a card that is not known. When a profile is returned, its application is
-    /// selected: see [`Card::already_selected`](crate::Card::already_selected).
+    /// most once, and nothing else is sent to a card that is not known. When a profile is returned,
+    /// its application is selected: see [`Card::already_selected`](crate::Card::already_selected).
+    ///
+    /// A card that needs a secure channel on this interface is recognised inside it only; before,
+    /// [`by_atr_alone`](Self::by_atr_alone) says what can be said.
     ///
     /// # Errors
-    /// [`CardError`] when the card gives no answer, or the application was terminated.
+    /// [`CardError::ChannelNeeded`], with nothing sent; [`CardError`] when the card gives no
+    /// answer, or the application was terminated.
     pub fn recognise(
         &self,
         channel: &mut dyn Channel,
         atr: &Atr,
     ) -> Result<Option<Arc<Profile>>, CardError> {
-        for (aid, profile) in self.candidates(atr) {
+        let interface = channel.interface();
+        let clear = !channel.is_protected();
+        if clear && self.by_atr_alone(atr, interface).is_some() {
+            return Err(CardError::ChannelNeeded);
+        }
+        let mut candidates = self.candidates(atr);
+        candidates.retain(|(_, profile)| !(clear && profile.needs_pace(interface)));
+        for (aid, profile) in candidates {
             match select(channel, aid)?.status() {
                 Status::Success | Status::Warning(_) => return Ok(Some(Arc::clone(profile))),
                 Status::Terminated => return Err(CardError::ApplicationTerminated),
@@ -99,6 +118,20 @@ impl Profiles {
             }
         }
         Ok(None)
+    }
+
+    /// The profile that knows this ATR and needs a secure channel on that interface: what can be
+    /// said of a card while nothing may be sent to it. Only the card's application, selected in
+    /// the channel, says for sure: [`recognise`](Self::recognise).
+    #[must_use]
+    pub fn by_atr_alone(&self, atr: &Atr, interface: Interface) -> Option<&Arc<Profile>> {
+        self.all
+            .iter()
+            .filter(|profile| profile.complete && profile.needs_pace(interface))
+            .filter(|profile| narrowest(profile, atr).is_some())
+            .filter_map(|profile| Some((Rank::of(profile, atr)?, profile)))
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, profile)| profile)
     }
 
     /// What is worth selecting on a card with this ATR, in order, no application twice.
@@ -141,6 +174,9 @@ struct Rank {
 impl Rank {
     /// `None`: a card with this ATR is not of that profile.
     fn of(profile: &Profile, atr: &Atr) -> Option<Self> {
+        if !profile.complete {
+            return None;
+        }
         let narrowness = narrowest(profile, atr);
         if narrowness.is_none() && profile.recognition.only_these_atrs {
             return None;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use lichna_apdu::{
-    Channel, Command, Framing, Instruction, Interface, LONGEST_SHORT, Response, Status, exchange,
+    Channel, Command, Framing, Instruction, LONGEST_SHORT, Response, Status, exchange,
 };
 
 use crate::{CardError, Clear, KeyRef, PinRef, Profile, profile::PinRules};
@@ -22,7 +22,10 @@ impl Session<'_> {
     ///
     /// A profile speaks for many products, and not each of them takes extended commands: one
     /// that says 6700 to the first is spoken to with short ones from then on.
+    ///
+    /// Nothing is sent in the clear where the card needs a secure channel. Req 15.2.
     pub fn send(&mut self, command: &Command) -> Result<Response, CardError> {
+        self.may_speak()?;
         let response = exchange(self.channel, command, *self.framing)?;
         let was_extended = *self.framing == Framing::Extended
             && self.channel.longest_command() > LONGEST_SHORT
@@ -50,16 +53,41 @@ impl Session<'_> {
             .ok_or(CardError::NotInProfile { what: "PIN" })
     }
 
+    fn may_speak(&self) -> Result<(), CardError> {
+        if !self.channel.is_protected() && self.profile.needs_pace(self.channel.interface()) {
+            return Err(CardError::ChannelNeeded);
+        }
+        Ok(())
+    }
+
     /// Stops before a PIN is sent in the clear where the profile does not allow it. Req 15.2.
     pub fn may_send_pin(&self) -> Result<(), CardError> {
-        let pace = self.profile.pace();
-        let clear = match self.channel.interface() {
-            Interface::Contact => pace.contact(),
-            Interface::Contactless => pace.contactless(),
-        };
-        match clear {
+        if self.channel.is_protected() {
+            return Ok(());
+        }
+        match self.profile.pace().on(self.channel.interface()) {
             Clear::Allowed => Ok(()),
-            Clear::Refused | Clear::NeedsPace => Err(CardError::ClearPinOverRadio),
+            Clear::NeedsPace => Err(CardError::ChannelNeeded),
+            Clear::Refused => Err(CardError::ClearPinOverRadio),
+        }
+    }
+
+    /// Which commands pass: what the card takes, where the channel carries it too.
+    pub fn longest_framing(&self) -> Framing {
+        if self.channel.longest_command() > LONGEST_SHORT {
+            *self.framing
+        } else {
+            Framing::Short
+        }
+    }
+
+    /// Most data that one command carries.
+    pub fn longest_data(&self) -> usize {
+        let longest = self.channel.longest_command();
+        match self.longest_framing() {
+            // Header, Lc and Le stand around the data.
+            Framing::Short => longest.min(LONGEST_SHORT).saturating_sub(6).clamp(1, 255),
+            Framing::Extended => longest.saturating_sub(9).clamp(1, 65_535),
         }
     }
 }

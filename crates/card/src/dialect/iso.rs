@@ -52,13 +52,12 @@ pub fn verify_on_pinpad(session: &mut Session<'_>, rules: &PinRules) -> Result<(
 /// CHANGE REFERENCE DATA, ISO/IEC 7816-4 §11.5.7.
 pub fn change(
     session: &mut Session<'_>,
-    rules: &PinRules,
-    old: &Pin,
-    new: &Pin,
+    (old_rules, old): (&PinRules, &Pin),
+    (rules, new): (&PinRules, &Pin),
 ) -> Result<(), CardError> {
     session.may_send_pin()?;
     let mut block = Zeroizing::new(Vec::with_capacity(LONGEST_BLOCK));
-    old.expose(|characters| push_block(rules, characters, &mut block))?;
+    old.expose(|characters| push_block(old_rules, characters, &mut block))?;
     new.expose(|characters| push_block(rules, characters, &mut block))?;
     let command = Command::new(
         Instruction::ChangeReferenceData,

@@ -1,11 +1,12 @@
 //! The families of commands. What they say differs here; what is data stands in the profile.
 
 mod iso;
+pub mod iso7816;
 mod openpgp;
 mod piv;
 
 use lichna_apdu::Status;
-use lichna_secret::Puk;
+use lichna_secret::{Pin, Puk};
 
 use crate::{
     CardError, KeyAlgorithm, PinState, Salt, SignatureScheme,
@@ -19,7 +20,7 @@ pub use iso::{
 
 /// What a family of cards has commands of its own for.
 ///
-/// A new family is a module with this trait: `iso7816` (PSO, MSE) will be one.
+/// A new family is a module with this trait.
 pub trait Commands {
     /// The state of a PIN, without spending a try.
     fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError>;
@@ -52,6 +53,11 @@ pub trait Commands {
     /// Signs a message as TLS wants it.
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError>;
 
+    /// What the administrator has to answer, where somebody else than this computer does.
+    fn challenge(&self, _session: &mut Session<'_>) -> Result<Vec<u8>, CardError> {
+        Err(CardError::NotInProfile { what: "challenge" })
+    }
+
     /// Proves the administrator to the card.
     fn authenticate_administrator(
         &self,
@@ -66,6 +72,32 @@ pub trait Commands {
         key: &Key,
         algorithm: KeyAlgorithm,
     ) -> Result<Vec<u8>, CardError>;
+
+    /// The public key template 7F49 of a key that was generated before.
+    fn read_public_key(
+        &self,
+        _session: &mut Session<'_>,
+        _key: &Key,
+    ) -> Result<Vec<u8>, CardError> {
+        Err(CardError::NotInProfile { what: "public key" })
+    }
+
+    /// Makes the certificate at this place, and its key, the ones in use.
+    fn activate(&self, _session: &mut Session<'_>, _place: &Certificate) -> Result<(), CardError> {
+        Err(CardError::NotInProfile { what: "spare" })
+    }
+
+    /// Sets the PIN for transport, which has rules of its own.
+    fn set_transport_pin(
+        &self,
+        _session: &mut Session<'_>,
+        _transport: &PinRules,
+        _pin: &Pin,
+    ) -> Result<(), CardError> {
+        Err(CardError::NotInProfile {
+            what: "transport PIN",
+        })
+    }
 
     /// Writes a certificate.
     fn write_certificate(
@@ -100,5 +132,21 @@ pub const fn of(dialect: Dialect) -> &'static dyn Commands {
     match dialect {
         Dialect::Piv => &piv::Piv,
         Dialect::OpenPgp => &openpgp::OpenPgp,
+        Dialect::Iso7816 => &iso7816::Iso7816,
+    }
+}
+
+/// R ‖ S as a card gives it to DER as TLS wants it; RSA as it is.
+fn plain_signature(algorithm: KeyAlgorithm, bytes: &[u8]) -> Result<Vec<u8>, CardError> {
+    let malformed = CardError::malformed("signature");
+    match algorithm {
+        KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_slice(bytes)
+            .map(|valid| valid.to_der().as_bytes().to_vec())
+            .map_err(|_| malformed),
+        KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_slice(bytes)
+            .map(|valid| valid.to_der().as_bytes().to_vec())
+            .map_err(|_| malformed),
+        _ if algorithm.modulus_length() == Some(bytes.len()) => Ok(bytes.to_vec()),
+        _ => Err(malformed),
     }
 }

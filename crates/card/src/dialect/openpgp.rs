@@ -4,7 +4,7 @@ use lichna_apdu::{Command, Instruction, Status, tlv};
 use lichna_secret::Puk;
 use zeroize::Zeroizing;
 
-use super::{Commands, Signing, iso};
+use super::{Commands, Signing, iso, plain_signature};
 use crate::{
     CardError, KeyAlgorithm, Personalisation, PinState,
     algorithm::Padding,
@@ -151,7 +151,7 @@ impl Commands for OpenPgp {
             .expect(expected);
         let response = session.send(&command)?;
         match response.status() {
-            Status::Success => signature(request.algorithm, response.data()),
+            Status::Success => plain_signature(request.algorithm, response.data()),
             Status::ReferencedDataNotFound => Err(CardError::KeyMissing {
                 key: request.key.reference(),
             }),
@@ -244,21 +244,6 @@ fn parameters(tag: &[u8]) -> (u8, u8) {
         [high, low, ..] => (high, low),
         [low] => (0x00, low),
         [] => (0x00, 0x00),
-    }
-}
-
-/// R ‖ S as the card gives it to DER as TLS wants it; RSA as it is.
-fn signature(algorithm: KeyAlgorithm, bytes: &[u8]) -> Result<Vec<u8>, CardError> {
-    let malformed = CardError::malformed("signature");
-    match algorithm {
-        KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_slice(bytes)
-            .map(|valid| valid.to_der().as_bytes().to_vec())
-            .map_err(|_| malformed),
-        KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_slice(bytes)
-            .map(|valid| valid.to_der().as_bytes().to_vec())
-            .map_err(|_| malformed),
-        _ if algorithm.modulus_length() == Some(bytes.len()) => Ok(bytes.to_vec()),
-        _ => Err(malformed),
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Key {
     pub(crate) schemes: Vec<SignatureScheme>,
     pub(crate) pin: Option<PinRef>,
     pub(crate) generate: bool,
+    pub(crate) command: Option<SigningCommand>,
+    pub(crate) spare: Option<KeyRef>,
+    // INVARIANT: false only for a key that the card's own files do not list.
+    pub(crate) current: bool,
 }
 
 impl Key {
@@ -71,6 +75,75 @@ impl Key {
     pub const fn generate(&self) -> bool {
         self.generate
     }
+
+    /// The command it signs with, where the family has several.
+    #[must_use]
+    pub const fn command(&self) -> Option<SigningCommand> {
+        self.command
+    }
+
+    /// The key of the same role that takes its place when it is renewed.
+    #[must_use]
+    pub const fn spare(&self) -> Option<KeyRef> {
+        self.spare
+    }
+
+    /// Whether this card uses it: a key that its own files do not list waits for a renewal, or
+    /// was renewed. Every key of a card that was not asked counts as used.
+    #[must_use]
+    pub const fn is_current(&self) -> bool {
+        self.current
+    }
+}
+
+/// How a key of the dialect `iso7816` is told to sign, ISO/IEC 7816-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SigningCommand {
+    /// INTERNAL AUTHENTICATE with the algorithm in P1 and the key in P2: one command.
+    InternalAuthenticate,
+    /// PSO: COMPUTE DIGITAL SIGNATURE after MANAGE SECURITY ENVIRONMENT: two commands.
+    ComputeDigitalSignature,
+}
+
+/// An algorithm of a card of the dialect `iso7816`, by the number that the card gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardAlgorithm {
+    pub(crate) reference: u8,
+    pub(crate) schemes: Vec<SignatureScheme>,
+    pub(crate) input: SigningInput,
+}
+
+impl CardAlgorithm {
+    /// Its number.
+    #[must_use]
+    pub const fn reference(&self) -> u8 {
+        self.reference
+    }
+
+    /// The TLS schemes that are signed with it.
+    #[must_use]
+    pub fn schemes(&self) -> &[SignatureScheme] {
+        &self.schemes
+    }
+
+    /// What the card is given.
+    #[must_use]
+    pub const fn input(&self) -> SigningInput {
+        self.input
+    }
+}
+
+/// What a card is given to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SigningInput {
+    /// The hash: the card does the rest.
+    Hash,
+    /// The hash with its name, DigestInfo of RFC 8017 §9.2: the card pads it.
+    DigestInfo,
+    /// The padded hash, as long as the modulus: the card applies the key and nothing else.
+    Padded,
 }
 
 /// How a certificate is packed on the card.
@@ -87,7 +160,7 @@ pub enum Compression {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     pub(crate) key: KeyRef,
-    // INVARIANT: 1 to 3 bytes.
+    // INVARIANT: 1 to 3 bytes; of the dialect `iso7816`, a path of 2 to 8.
     pub(crate) object: Vec<u8>,
     pub(crate) occurrence: u8,
     pub(crate) compression: Compression,
@@ -101,7 +174,8 @@ impl Certificate {
         self.key
     }
 
-    /// Tag of the data object it is in, 1 to 3 bytes.
+    /// Tag of the data object it is in, 1 to 3 bytes; of the dialect `iso7816`, the path of its
+    /// file from the MF, 2 to 8 bytes.
     #[must_use]
     pub fn object(&self) -> &[u8] {
         &self.object
@@ -143,6 +217,15 @@ pub enum Personalisation {
         /// Which PIN.
         PinRef,
     ),
+    /// With the answer to a challenge of the card, which somebody else gives who has its key.
+    Challenge {
+        /// The number of that key on the card.
+        reference: u8,
+        /// Bytes of the challenge.
+        length: u8,
+        /// The number of each kind of key that the card generates.
+        key_types: Vec<(KeyAlgorithm, u8)>,
+    },
 }
 
 /// Where a renewed key and certificate go. Req 13.6.
@@ -153,9 +236,7 @@ pub enum Renewal {
     Overwrite,
     /// The key stays, the certificate is replaced.
     SameKey,
-    /// In a place kept free for it.
-    Spare(
-        /// Which key.
-        KeyRef,
-    ),
+    /// In a place kept free for it, so that what works stays until the new one does: see
+    /// [`Key::spare`].
+    Spare,
 }

@@ -1,6 +1,7 @@
 //! What is known of a kind of card: the types that a profile file is read into. Req C.7.
 
 mod error;
+mod files;
 mod identifier;
 mod keys;
 mod pins;
@@ -9,12 +10,16 @@ mod rules;
 mod section;
 
 pub use error::{ProfileError, ProfileFault};
+pub use files::{CiaFiles, GenuineFiles};
 pub use identifier::{Aid, KeyRef};
-pub use keys::{Certificate, Compression, Key, KeyRole, Personalisation, Renewal};
-pub use pins::{Alphabet, Clear, LastTryRule, Pace, PacePassword, PinRole, PinRules};
+pub use keys::{
+    CardAlgorithm, Certificate, Compression, Key, KeyRole, Personalisation, Renewal,
+    SigningCommand, SigningInput,
+};
+pub use pins::{Alphabet, Clear, LastTryRule, Pace, PaceOrder, PacePassword, PinRole, PinRules};
 pub use rules::{Dialect, Recognition};
 
-use lichna_apdu::Framing;
+use lichna_apdu::{Framing, Interface};
 
 use crate::{KeyAlgorithm, PinRef, SignatureScheme};
 
@@ -28,6 +33,8 @@ pub struct Profile {
     pub(crate) issuer: String,
     pub(crate) dialect: Dialect,
     pub(crate) unsigned: bool,
+    pub(crate) complete: bool,
+    pub(crate) practice: bool,
     pub(crate) extended_length: bool,
     pub(crate) recognition: Recognition,
     pub(crate) pins: Vec<PinRules>,
@@ -36,6 +43,10 @@ pub struct Profile {
     pub(crate) certificates: Vec<Certificate>,
     pub(crate) personalisation: Option<Personalisation>,
     pub(crate) renewal: Option<Renewal>,
+    pub(crate) algorithms: Vec<CardAlgorithm>,
+    pub(crate) card_number: Option<Vec<u8>>,
+    pub(crate) genuine: Option<GenuineFiles>,
+    pub(crate) cia: Option<CiaFiles>,
     pub(crate) lines: Lines,
 }
 
@@ -87,6 +98,25 @@ impl Profile {
     #[must_use]
     pub const fn unsigned(&self) -> bool {
         self.unsigned
+    }
+
+    /// Whether all of it is known. Until then no card is recognised as one of this kind.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Whether such cards are for trying things only: never shown as genuine, and trusted nowhere
+    /// but in a sandbox.
+    #[must_use]
+    pub const fn is_practice(&self) -> bool {
+        self.practice
+    }
+
+    /// Whether a secure channel must stand before anything of the card is used on that interface.
+    #[must_use]
+    pub fn needs_pace(&self, interface: Interface) -> bool {
+        self.pace.on(interface) == Clear::NeedsPace
     }
 
     /// Whether such cards take extended commands, where the reader carries them too.
@@ -154,10 +184,12 @@ impl Profile {
         self.keys.iter().find(|one| one.reference() == key)
     }
 
-    /// The keys that a TLS handshake may be signed with, in the order of the file. Req C.3.
+    /// The keys that a TLS handshake may be signed with, in the order of the file: those that the
+    /// card uses. Req C.3.
     pub fn login_keys(&self) -> impl Iterator<Item = &Key> {
         self.keys
             .iter()
+            .filter(|key| key.is_current())
             .filter(|key| key.role() == KeyRole::Authentication && !key.schemes().is_empty())
     }
 
@@ -183,6 +215,30 @@ impl Profile {
     #[must_use]
     pub const fn renewal(&self) -> Option<&Renewal> {
         self.renewal.as_ref()
+    }
+
+    /// The algorithms that such cards have numbers of their own for.
+    #[must_use]
+    pub fn algorithms(&self) -> &[CardAlgorithm] {
+        &self.algorithms
+    }
+
+    /// Path, from the MF, of the file with the card's number (EF.GDO).
+    #[must_use]
+    pub fn card_number(&self) -> Option<&[u8]> {
+        self.card_number.as_deref()
+    }
+
+    /// Where such a card keeps the proof that it is genuine.
+    #[must_use]
+    pub const fn genuine(&self) -> Option<&GenuineFiles> {
+        self.genuine.as_ref()
+    }
+
+    /// Where such a card says which of its keys and certificates it uses.
+    #[must_use]
+    pub const fn cia(&self) -> Option<&CiaFiles> {
+        self.cia.as_ref()
     }
 
     /// The TLS schemes that its key can sign with when the key is of this kind.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use lichna_apdu::PinFormat;
+use lichna_apdu::{Interface, PinFormat};
 
 use crate::{CardError, PinRef};
 
@@ -71,6 +71,7 @@ pub struct PinRules {
     pub(crate) unblocked_by: Option<PinRef>,
     pub(crate) suspended_at: Option<u8>,
     pub(crate) last_try: LastTryRule,
+    pub(crate) transport_length: Option<u8>,
 }
 
 impl PinRules {
@@ -134,6 +135,22 @@ impl PinRules {
         self.suspended_at
     }
 
+    /// Characters of the transport PIN that stands in its place until the holder sets one, where
+    /// such cards have one.
+    #[must_use]
+    pub const fn transport_length(&self) -> Option<u8> {
+        self.transport_length
+    }
+
+    /// The rules of the transport PIN.
+    pub(crate) fn transport(&self) -> Option<Self> {
+        let length = self.transport_length?;
+        let mut rules = self.clone();
+        rules.format.shortest = length;
+        rules.format.longest = length;
+        Some(rules)
+    }
+
     /// Whether the last try needs the holder's word.
     #[must_use]
     pub fn last_try_is_guarded(&self) -> bool {
@@ -190,6 +207,17 @@ pub struct Pace {
     pub(crate) contact: Clear,
     pub(crate) contactless: Clear,
     pub(crate) passwords: Vec<PacePassword>,
+    pub(crate) order: PaceOrder,
+}
+
+/// Which password comes first where a holder's PIN is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaceOrder {
+    /// The channel is opened with the CAN, and the PIN is given inside it: a terminal that does
+    /// not know the CAN spends no try.
+    CanFirst,
+    /// The channel is opened with the PIN.
+    Pin,
 }
 
 impl Pace {
@@ -209,5 +237,20 @@ impl Pace {
     #[must_use]
     pub fn passwords(&self) -> &[PacePassword] {
         &self.passwords
+    }
+
+    /// Which of them comes first where the PIN is wanted.
+    #[must_use]
+    pub const fn order(&self) -> PaceOrder {
+        self.order
+    }
+
+    /// What happens to a PIN on that interface without a secure channel.
+    #[must_use]
+    pub const fn on(&self, interface: Interface) -> Clear {
+        match interface {
+            Interface::Contact => self.contact,
+            Interface::Contactless => self.contactless,
+        }
     }
 }

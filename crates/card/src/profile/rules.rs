@@ -10,11 +10,16 @@ pub enum Dialect {
     Piv,
     /// OpenPGP smart card application 3.4.
     OpenPgp,
+    /// ISO/IEC 7816-4, -8 and -15: files, security environments, cryptographic information.
+    Iso7816,
 }
 
 impl Dialect {
-    pub(crate) const NAMED: [(&'static str, Self); 2] =
-        [("piv", Self::Piv), ("openpgp", Self::OpenPgp)];
+    pub(crate) const NAMED: [(&'static str, Self); 3] = [
+        ("piv", Self::Piv),
+        ("openpgp", Self::OpenPgp),
+        ("iso7816", Self::Iso7816),
+    ];
 
     /// Its name, as in profiles.
     #[must_use]
@@ -22,6 +27,7 @@ impl Dialect {
         match self {
             Self::Piv => "piv",
             Self::OpenPgp => "openpgp",
+            Self::Iso7816 => "iso7816",
         }
     }
 }
@@ -29,7 +35,7 @@ impl Dialect {
 /// How a card is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recognition {
-    // INVARIANT: at least one.
+    // INVARIANT: at least one, unless the profile is incomplete.
     pub(crate) aids: Vec<Aid>,
     pub(crate) atrs: Vec<AtrPattern>,
     pub(crate) only_these_atrs: bool,

@@ -230,12 +230,11 @@ fn faults() -> Vec<Fault> {
             "personalisation.algorithms[0]",
             not_one_of,
         ),
-        ("\"overwrite\"", "\"spare\"", "renewal.spare", missing),
         (
             "\"overwrite\"",
-            "\"spare\"\nspare = 0x82",
-            "renewal.spare",
-            not_there,
+            "\"spare\"",
+            "renewal.method",
+            contradiction,
         ),
         ("[renewal]", "[renewal", "file", |fault| {
             matches!(fault, F::Syntax { .. })

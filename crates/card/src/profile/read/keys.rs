@@ -1,27 +1,85 @@
-//! `[[keys]]` and `[[certificates]]`.
+//! `[[algorithms]]`, `[[keys]]` and `[[certificates]]`.
 
-use super::{MOST, pin_named};
+use super::{
+    MOST,
+    files::{only_iso7816, path},
+    pin_named,
+};
 use crate::{
     KeyAlgorithm, SignatureScheme,
     algorithm::Padding,
     profile::{
-        Certificate, Compression, Dialect, Key, KeyRef, KeyRole, PinRole, PinRules, ProfileError,
-        ProfileFault,
+        CardAlgorithm, Certificate, Compression, Dialect, Key, KeyRef, KeyRole, PinRole, PinRules,
+        ProfileError, ProfileFault, SigningCommand, SigningInput,
         section::{Field, Section},
     },
 };
+
+pub fn algorithms(
+    root: &Section<'_>,
+    dialect: Dialect,
+) -> Result<Vec<CardAlgorithm>, ProfileError> {
+    let mut algorithms: Vec<CardAlgorithm> = Vec::new();
+    for section in root.tables("algorithms", MOST)? {
+        let field = section.required("reference")?;
+        only_iso7816(&field, dialect)?;
+        let reference = field.number(0..=0xFF)?;
+        if algorithms.iter().any(|other| other.reference == reference) {
+            return Err(field.invalid(ProfileFault::Twice));
+        }
+        let field = section.required("schemes")?;
+        let schemes = field.some_of(&SignatureScheme::NAMED)?;
+        if schemes.is_empty() {
+            return Err(field.invalid(ProfileFault::Missing));
+        }
+        let known = |scheme| {
+            algorithms
+                .iter()
+                .any(|other| other.schemes.contains(scheme))
+        };
+        if schemes.iter().any(known) {
+            return Err(field.invalid(ProfileFault::Twice));
+        }
+        let field = section.required("input")?;
+        let input = field.one_of(&[
+            ("hash", SigningInput::Hash),
+            ("digest-info", SigningInput::DigestInfo),
+            ("padded", SigningInput::Padded),
+        ])?;
+        let fits = |scheme: &SignatureScheme| match input {
+            SigningInput::Hash => scheme.padding() != Padding::Pkcs1,
+            SigningInput::DigestInfo => scheme.padding() == Padding::Pkcs1,
+            SigningInput::Padded => scheme.padding() != Padding::Ecdsa,
+        };
+        if !schemes.iter().all(fits) {
+            return Err(field.invalid(ProfileFault::Contradiction {
+                rule: "one of the schemes does not sign this",
+            }));
+        }
+        section.finish()?;
+        algorithms.push(CardAlgorithm {
+            reference,
+            schemes,
+            input,
+        });
+    }
+    Ok(algorithms)
+}
 
 pub fn keys(
     root: &Section<'_>,
     dialect: Dialect,
     pins: &[PinRules],
+    known: &[CardAlgorithm],
 ) -> Result<Vec<Key>, ProfileError> {
     let mut keys: Vec<Key> = Vec::new();
+    let mut spares: Vec<(usize, Field<'_>)> = Vec::new();
     for section in root.tables("keys", MOST)? {
         let reference = section.required("reference")?;
         let range = match dialect {
             Dialect::Piv => 0x82..=0x9E,
             Dialect::OpenPgp => 0x01..=0x03,
+            Dialect::Iso7816 => 0x01..=0xFE,
         };
         let number = KeyRef(reference.number(range)?);
         if keys.iter().any(|key| key.reference == number) {
@@ -46,7 +104,7 @@ pub fn keys(
         }
         let schemes = match section.optional("schemes") {
             None => Vec::new(),
-            Some(field) => schemes(&field, dialect, role, &algorithms)?,
+            Some(field) => schemes(&field, dialect, role, &algorithms, known)?,
         };
         let pin = match section.optional("pin") {
             None => None,
@@ -67,6 +125,29 @@ pub fn keys(
             None => false,
             Some(field) => field.bool()?,
         };
+        let command = match section.optional("command") {
+            None if dialect == Dialect::Iso7816 && !schemes.is_empty() => {
+                return Err(section.invalid("command", ProfileFault::Missing));
+            }
+            None => None,
+            Some(field) => {
+                only_iso7816(&field, dialect)?;
+                Some(field.one_of(&[
+                    (
+                        "internal-authenticate",
+                        SigningCommand::InternalAuthenticate,
+                    ),
+                    (
+                        "compute-digital-signature",
+                        SigningCommand::ComputeDigitalSignature,
+                    ),
+                ])?)
+            }
+        };
+        if let Some(field) = section.optional("spare") {
+            only_iso7816(&field, dialect)?;
+            spares.push((keys.len(), field));
+        }
         section.finish()?;
         keys.push(Key {
             reference: number,
@@ -75,7 +156,25 @@ pub fn keys(
             schemes,
             pin,
             generate,
+            command,
+            spare: None,
+            current: true,
         });
+    }
+    // A spare may stand after the key in whose place it comes.
+    for (position, field) in spares {
+        let spare = key_named(&keys, &field)?;
+        let role_of = |key: &Key| key.role;
+        let same_role = keys.get(position).map(role_of)
+            == keys.iter().find(|key| key.reference == spare).map(role_of);
+        match keys.get_mut(position) {
+            Some(key) if same_role && key.reference != spare => key.spare = Some(spare),
+            _ => {
+                return Err(field.invalid(ProfileFault::Contradiction {
+                    rule: "a spare is another key of the same role",
+                }));
+            }
+        }
     }
     Ok(keys)
 }
@@ -95,6 +194,7 @@ fn schemes(
     dialect: Dialect,
     role: KeyRole,
     algorithms: &[KeyAlgorithm],
+    known: &[CardAlgorithm],
 ) -> Result<Vec<SignatureScheme>, ProfileError> {
     let schemes = field.some_of(&SignatureScheme::NAMED)?;
     let rule = |rule| Err(field.invalid(ProfileFault::Contradiction { rule }));
@@ -111,6 +211,10 @@ fn schemes(
     if dialect == Dialect::OpenPgp && schemes.iter().any(|scheme| scheme.padding() == pss) {
         return rule("an OpenPGP card pads with PKCS #1 v1.5 itself, so it cannot sign PSS");
     }
+    let is_known = |scheme| known.iter().any(|one| one.schemes.contains(scheme));
+    if dialect == Dialect::Iso7816 && !schemes.iter().all(is_known) {
+        return rule("no algorithm of the card signs one of the schemes");
+    }
     Ok(schemes)
 }
 
@@ -126,18 +230,19 @@ pub fn certificates(
         if certificates.iter().any(|other| other.key == number) {
             return Err(key.invalid(ProfileFault::Twice));
         }
-        let lengths = match dialect {
-            Dialect::Piv => 1..=3,
-            Dialect::OpenPgp => 1..=2,
+        let object_of = |field: Field<'_>| match dialect {
+            Dialect::Piv => field.bytes(1..=3),
+            Dialect::OpenPgp => field.bytes(1..=2),
+            Dialect::Iso7816 => path(&field),
         };
-        let object = section.required("object")?.bytes(lengths.clone())?;
+        let object = object_of(section.required("object")?)?;
         let occurrence = match section.optional("occurrence") {
             None => 0,
             Some(field) => {
                 let occurrence = field.number(0..=15)?;
-                if occurrence > 0 && dialect == Dialect::Piv {
+                if occurrence > 0 && dialect != Dialect::OpenPgp {
                     return Err(field.invalid(ProfileFault::Contradiction {
-                        rule: "a PIV card has each object once",
+                        rule: "only an OpenPGP card has an object more than once",
                     }));
                 }
                 occurrence
@@ -158,7 +263,7 @@ pub fn certificates(
         };
         let change_counter = match section.optional("change_counter") {
             None => None,
-            Some(field) => Some(field.bytes(lengths)?),
+            Some(field) => Some(object_of(field)?),
         };
         section.finish()?;
         certificates.push(Certificate {

@@ -1,21 +1,26 @@
 //! From the text of a profile file to a [`Profile`]. The schema stands in
 //! `card-profiles/README.md`.
 
+mod files;
 mod keys;
+mod pace;
+mod personalisation;
 mod pins;
 
 use toml::de::DeTable;
 
 use self::{
-    keys::{certificates, key_named, keys},
+    files::{card_number, cia, genuine},
+    keys::{algorithms, certificates, keys},
+    pace::pace,
+    personalisation::{personalisation, renewal},
     pins::{pin_named, pins},
 };
 use super::{
-    Aid, Clear, Dialect, Key, Lines, Pace, PacePassword, Personalisation, PinRole, PinRules,
-    Profile, ProfileError, ProfileFault, Recognition, Renewal,
+    Aid, Dialect, Key, Lines, Pace, Profile, ProfileError, ProfileFault, Recognition,
     section::{Section, Source},
 };
-use crate::{AdminAlgorithm, AtrPattern};
+use crate::AtrPattern;
 
 /// Longest profile file that is read, in bytes.
 const LONGEST_FILE: usize = 64 * 1024;
@@ -51,20 +56,29 @@ pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
     let dialect = root.required("dialect")?.one_of(&Dialect::NAMED)?;
     let extended_length = root.required("extended_length")?.bool()?;
     let mut lines = Lines::default();
-    let recognition = recognition(root.required("recognise")?.table()?, &mut lines)?;
+    let complete = match root.optional("complete") {
+        Some(field) => field.bool()?,
+        None => true,
+    };
+    let practice = match root.optional("practice") {
+        Some(field) => {
+            // A card that says it is for practice has made-up PINs and is trusted in sandboxes.
+            lines.relaxed.push((field.path().to_owned(), field.line()));
+            field.bool()?
+        }
+        None => false,
+    };
+    let recognition = recognition(root.required("recognise")?.table()?, complete, &mut lines)?;
     let pace = match root.optional("pace") {
         Some(field) => pace(field.table()?, &mut lines)?,
-        None => Pace {
-            contact: Clear::Allowed,
-            contactless: Clear::Refused,
-            passwords: Vec::new(),
-        },
+        None => Pace::absent(),
     };
     let pins = pins(&root, &pace.passwords, &mut lines)?;
-    let keys = keys(&root, dialect, &pins)?;
+    let algorithms = algorithms(&root, dialect)?;
+    let keys = keys(&root, dialect, &pins, &algorithms)?;
     let certificates = certificates(&root, dialect, &keys)?;
     let personalisation = match root.optional("personalisation") {
-        Some(field) => Some(personalisation(field.table()?, dialect, &pins)?),
+        Some(field) => Some(personalisation(field.table()?, dialect, &pins, &keys)?),
         None => None,
     };
     if personalisation.is_none() && keys.iter().any(Key::generate) {
@@ -74,6 +88,9 @@ pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
         Some(field) => Some(renewal(field.table()?, &keys)?),
         None => None,
     };
+    let card_number = card_number(&root, dialect)?;
+    let genuine = genuine(&root)?;
+    let cia = cia(&root, dialect)?;
     root.finish()?;
     Ok(Profile {
         file: file.to_owned(),
@@ -81,6 +98,8 @@ pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
         issuer,
         dialect,
         unsigned: true,
+        complete,
+        practice,
         extended_length,
         recognition,
         pins,
@@ -89,13 +108,22 @@ pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
         certificates,
         personalisation,
         renewal,
+        algorithms,
+        card_number,
+        genuine,
+        cia,
         lines,
     })
 }
 
-fn recognition(section: Section<'_>, lines: &mut Lines) -> Result<Recognition, ProfileError> {
+fn recognition(
+    section: Section<'_>,
+    complete: bool,
+    lines: &mut Lines,
+) -> Result<Recognition, ProfileError> {
     let mut aids: Vec<Aid> = Vec::new();
-    for field in section.required("aids")?.list(1..=MOST)? {
+    let fewest = usize::from(complete);
+    for field in section.required("aids")?.list(fewest..=MOST)? {
         let aid = Aid(field.bytes(Aid::SHORTEST..=Aid::LONGEST)?);
         if aids.iter().any(|other| other.overlaps(&aid)) {
             return Err(field.invalid(ProfileFault::Twice));
@@ -135,95 +163,4 @@ fn recognition(section: Section<'_>, lines: &mut Lines) -> Result<Recognition, P
         atrs,
         only_these_atrs,
     })
-}
-
-fn pace(section: Section<'_>, lines: &mut Lines) -> Result<Pace, ProfileError> {
-    const CLEAR: [(&str, Clear); 3] = [
-        ("allowed", Clear::Allowed),
-        ("refused", Clear::Refused),
-        ("needs-pace", Clear::NeedsPace),
-    ];
-    let contact = section.required("contact")?.one_of(&CLEAR)?;
-    let field = section.required("contactless")?;
-    let contactless = field.one_of(&CLEAR)?;
-    if contactless == Clear::Allowed {
-        lines.relaxed.push((field.path().to_owned(), field.line()));
-    }
-    let passwords = match section.optional("passwords") {
-        None => Vec::new(),
-        Some(field) => field.some_of(&[
-            ("can", PacePassword::Can),
-            ("pin", PacePassword::Pin),
-            ("puk", PacePassword::Puk),
-        ])?,
-    };
-    if passwords.is_empty() && [contact, contactless].contains(&Clear::NeedsPace) {
-        return Err(section.invalid("passwords", ProfileFault::Missing));
-    }
-    section.finish()?;
-    Ok(Pace {
-        contact,
-        contactless,
-        passwords,
-    })
-}
-
-fn personalisation(
-    section: Section<'_>,
-    dialect: Dialect,
-    pins: &[PinRules],
-) -> Result<Personalisation, ProfileError> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Way {
-        ManagementKey,
-        Pin,
-    }
-    let field = section.required("administrator")?;
-    let way = field.one_of(&[("management-key", Way::ManagementKey), ("pin", Way::Pin)])?;
-    let personalisation = match (way, dialect) {
-        (Way::ManagementKey, Dialect::Piv) => Personalisation::ManagementKey {
-            reference: section.required("reference")?.number(0..=0xFF)?,
-            algorithms: section
-                .required("algorithms")?
-                .some_of(&AdminAlgorithm::NAMED)?,
-        },
-        (Way::Pin, Dialect::OpenPgp) => {
-            let field = section.required("pin")?;
-            let pin = pin_named(pins, &field)?;
-            if pin.role != PinRole::Administrator {
-                return Err(field.invalid(ProfileFault::Contradiction {
-                    rule: "it must be an administrator's PIN",
-                }));
-            }
-            Personalisation::Pin(pin.position)
-        }
-        _ => {
-            return Err(field.invalid(ProfileFault::Contradiction {
-                rule: "PIV has a management key, OpenPGP an administrator's PIN",
-            }));
-        }
-    };
-    section.finish()?;
-    Ok(personalisation)
-}
-
-fn renewal(section: Section<'_>, keys: &[Key]) -> Result<Renewal, ProfileError> {
-    #[derive(Clone, Copy)]
-    enum Way {
-        Overwrite,
-        SameKey,
-        Spare,
-    }
-    let way = section.required("method")?.one_of(&[
-        ("overwrite", Way::Overwrite),
-        ("same-key", Way::SameKey),
-        ("spare", Way::Spare),
-    ])?;
-    let renewal = match way {
-        Way::Overwrite => Renewal::Overwrite,
-        Way::SameKey => Renewal::SameKey,
-        Way::Spare => Renewal::Spare(key_named(keys, &section.required("spare")?)?),
-    };
-    section.finish()?;
-    Ok(renewal)
 }

@@ -100,6 +100,23 @@ fn pin(section: &Section<'_>, position: PinRef, id: String) -> Result<PinRules, 
             ("free", LastTryRule::Free),
         ])?,
     };
+    let transport_length = match section.optional("transport_length") {
+        None => None,
+        Some(field) => {
+            let length = field.number(1..=127)?;
+            let rule = if role != PinRole::User {
+                Some("only a user's PIN has a transport PIN in its place")
+            } else if (shortest..=longest).contains(&length) {
+                Some("a transport PIN is told from a PIN by its length")
+            } else {
+                None
+            };
+            if let Some(rule) = rule {
+                return Err(field.invalid(ProfileFault::Contradiction { rule }));
+            }
+            Some(length)
+        }
+    };
     Ok(PinRules {
         position,
         id,
@@ -117,6 +134,7 @@ fn pin(section: &Section<'_>, position: PinRef, id: String) -> Result<PinRules, 
         unblocked_by: None,
         suspended_at,
         last_try,
+        transport_length,
     })
 }
 

@@ -1,0 +1,262 @@
+//! Cards of ISO/IEC 7816-4, -8 and -15: files, keys and algorithms by number. What the numbers
+//! are stands in the profile.
+
+pub mod files;
+
+use lichna_apdu::{Command, Instruction, Response, Status, tlv};
+use lichna_secret::Pin;
+use zeroize::Zeroizing;
+
+use super::{Commands, Signing, plain_signature};
+use crate::{
+    CardError, KeyAlgorithm, Personalisation, PinState,
+    algorithm::Padding,
+    card::Administrator,
+    certificate, padding,
+    pin::{push_block, state_on},
+    profile::{Certificate, Key, PinRole, PinRules, SigningCommand, SigningInput},
+    session::{Session, refused},
+};
+
+/// ISO/IEC 7816-4, -8 and -15.
+pub struct Iso7816;
+
+/// MANAGE SECURITY ENVIRONMENT: set for computation, digital signature template (ISO/IEC 7816-4
+/// §11.5.11).
+const SET_SIGNATURE: (u8, u8) = (0x41, 0xB6);
+/// PSO: COMPUTE DIGITAL SIGNATURE, ISO/IEC 7816-8 §11.6: a signature of plain data.
+const COMPUTE_SIGNATURE: (u8, u8) = (0x9E, 0x9A);
+/// Data objects of control reference templates, ISO/IEC 7816-4 table 63; in GENERATE ASYMMETRIC
+/// KEY PAIR the algorithm's place holds the kind of key.
+const ALGORITHM: u16 = 0x80;
+const PRIVATE_KEY: u16 = 0x84;
+const SIGNATURE_TEMPLATE: u16 = 0xB6;
+/// P1 of GENERATE ASYMMETRIC KEY PAIR, ISO/IEC 7816-8 §11.2: a new pair, or the public key again.
+const GENERATE: u8 = 0x80;
+const READ_AGAIN: u8 = 0x81;
+/// P1 of RESET RETRY COUNTER: the new reference data alone, ISO/IEC 7816-4 §11.5.10.
+const NEW_ALONE: u8 = 0x02;
+
+impl Commands for Iso7816 {
+    /// VERIFY without data, ISO/IEC 7816-4 §11.5.6. A PUK has no such question.
+    fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError> {
+        if pin.role() != PinRole::User {
+            return Ok(PinState::Unknown);
+        }
+        let query = Command::new(Instruction::Verify, 0x00, pin.verify_reference());
+        let status = session.send(&query)?.status();
+        let protected = session.channel.is_protected();
+        Ok(state_on(protected, pin, status).unwrap_or(PinState::Unknown))
+    }
+
+    fn read_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+    ) -> Result<Option<Vec<u8>>, CardError> {
+        match files::read_object(session, place.object(), certificate::LONGEST)? {
+            Some(bytes) => certificate::cut(&bytes),
+            None => Ok(None),
+        }
+    }
+
+    /// What is in the file at this path.
+    fn read_object(
+        &self,
+        session: &mut Session<'_>,
+        path: &[u8],
+    ) -> Result<Option<Vec<u8>>, CardError> {
+        files::read_object(session, path, certificate::LONGEST)
+    }
+
+    fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
+        let not_offered = CardError::SchemeNotOffered {
+            scheme: request.scheme,
+        };
+        let algorithms = session.profile.algorithms();
+        let known = algorithms
+            .iter()
+            .find(|known| known.schemes().contains(&request.scheme));
+        let (Some(algorithm), Some(command)) = (known, request.key.command()) else {
+            return Err(not_offered);
+        };
+        let (reference, input) = (algorithm.reference(), algorithm.input());
+        let input = input_of(request, input).ok_or(not_offered)?;
+        let expected = match request.algorithm.modulus_length() {
+            Some(length) if length > 256 => 0,
+            _ => 256,
+        };
+        let key = request.key.reference();
+        let command = match command {
+            SigningCommand::InternalAuthenticate => {
+                Command::new(Instruction::InternalAuthenticate, reference, key.byte())
+            }
+            SigningCommand::ComputeDigitalSignature => {
+                let mut template = tlv::encode(ALGORITHM, &[reference]);
+                template.extend(tlv::encode(PRIVATE_KEY, &[key.byte()]));
+                let (p1, p2) = SET_SIGNATURE;
+                let set =
+                    Command::new(Instruction::ManageSecurityEnvironment, p1, p2).data(&template);
+                let response = session.send(&set)?;
+                done_with_key(
+                    request.key,
+                    Instruction::ManageSecurityEnvironment,
+                    &response,
+                )?;
+                let (p1, p2) = COMPUTE_SIGNATURE;
+                Command::new(Instruction::PerformSecurityOperation, p1, p2)
+            }
+        };
+        let (instruction, ..) = command.header();
+        let response = session.send(&command.data(&input).expect(expected))?;
+        done_with_key(request.key, instruction, &response)?;
+        plain_signature(request.algorithm, response.data())
+    }
+
+    /// GET CHALLENGE, ISO/IEC 7816-4 §11.5.3.
+    fn challenge(&self, session: &mut Session<'_>) -> Result<Vec<u8>, CardError> {
+        let Some(Personalisation::Challenge { length, .. }) = session.profile.personalisation()
+        else {
+            return Err(CardError::NotInProfile { what: "challenge" });
+        };
+        let length = usize::from(*length);
+        let command = Command::new(Instruction::GetChallenge, 0x00, 0x00).expect(length);
+        let challenge = session.demand(&command)?.into_data();
+        if challenge.len() != length {
+            return Err(CardError::malformed("challenge"));
+        }
+        Ok(challenge.to_vec())
+    }
+
+    /// EXTERNAL AUTHENTICATE, ISO/IEC 7816-4 §11.5.4, with an answer that somebody else gave.
+    fn authenticate_administrator(
+        &self,
+        session: &mut Session<'_>,
+        administrator: &Administrator<'_>,
+    ) -> Result<(), CardError> {
+        let (Administrator::Answer { answer }, Some(Personalisation::Challenge { reference, .. })) =
+            (administrator, session.profile.personalisation())
+        else {
+            return Err(CardError::NotInProfile {
+                what: "administrator's challenge",
+            });
+        };
+        // Longer than a short command carries is no answer; it would only be chained.
+        if answer.is_empty() || answer.len() > 255 {
+            return Err(CardError::AdministratorRefused { retries_left: None });
+        }
+        let command =
+            Command::new(Instruction::ExternalAuthenticate, 0x00, *reference).data(answer);
+        let response = session.send(&command)?;
+        match response.status() {
+            Status::Success => Ok(()),
+            Status::VerificationFailed(retries_left) => {
+                Err(CardError::AdministratorRefused { retries_left })
+            }
+            _ => Err(refused(Instruction::ExternalAuthenticate, &response)),
+        }
+    }
+
+    /// GENERATE ASYMMETRIC KEY PAIR, ISO/IEC 7816-8 §11.2.
+    fn generate_key(
+        &self,
+        session: &mut Session<'_>,
+        key: &Key,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Vec<u8>, CardError> {
+        let not_offered = CardError::AlgorithmNotOffered { algorithm };
+        let Some(Personalisation::Challenge { key_types, .. }) = session.profile.personalisation()
+        else {
+            return Err(not_offered);
+        };
+        let (_, number) = key_types
+            .iter()
+            .find(|(known, _)| *known == algorithm)
+            .ok_or(not_offered)?;
+        let mut template = tlv::encode(PRIVATE_KEY, &[key.reference().byte()]);
+        template.extend(tlv::encode(ALGORITHM, &[*number]));
+        key_pair(session, GENERATE, &template)
+    }
+
+    fn read_public_key(&self, session: &mut Session<'_>, key: &Key) -> Result<Vec<u8>, CardError> {
+        let template = tlv::encode(PRIVATE_KEY, &[key.reference().byte()]);
+        key_pair(session, READ_AGAIN, &template).map_err(|error| match error {
+            CardError::CardRefused {
+                status: Status::ReferencedDataNotFound,
+                ..
+            } => CardError::KeyMissing {
+                key: key.reference(),
+            },
+            other => other,
+        })
+    }
+
+    fn write_certificate(
+        &self,
+        session: &mut Session<'_>,
+        place: &Certificate,
+        der: &[u8],
+    ) -> Result<(), CardError> {
+        files::write(session, place.object(), der)
+    }
+
+    /// ACTIVATE FILE, ISO/IEC 7816-9 §10.5, for the certificate: its key is the one in use then.
+    fn activate(&self, session: &mut Session<'_>, place: &Certificate) -> Result<(), CardError> {
+        files::must_select(session, place.object())?;
+        let command = Command::new(Instruction::ActivateFile, 0x00, 0x00);
+        session.demand(&command).map(|_| ())
+    }
+
+    fn set_transport_pin(
+        &self,
+        session: &mut Session<'_>,
+        transport: &PinRules,
+        pin: &Pin,
+    ) -> Result<(), CardError> {
+        session.may_send_pin()?;
+        let mut block = Zeroizing::new(Vec::with_capacity(lichna_secret::LONGEST));
+        pin.expose(|characters| push_block(transport, characters, &mut block))?;
+        let command = Command::new(
+            Instruction::ResetRetryCounter,
+            NEW_ALONE,
+            transport.change_reference(),
+        )
+        .secret_data(block);
+        session.demand(&command).map(|_| ())
+    }
+}
+
+/// What the card is given to sign; `None` when the key is too short for it.
+fn input_of(request: &Signing<'_>, input: SigningInput) -> Option<Vec<u8>> {
+    let hash = request.scheme.hash();
+    let digest = hash.digest(&[request.message]);
+    let modulus = request.algorithm.modulus_length();
+    match (input, request.scheme.padding(), modulus) {
+        (SigningInput::Hash, ..) => Some(digest),
+        (SigningInput::DigestInfo, ..) => Some(padding::digest_info(hash, &digest)),
+        (SigningInput::Padded, Padding::Pkcs1, Some(length)) => {
+            padding::pkcs1(hash, &digest, length)
+        }
+        (SigningInput::Padded, Padding::Pss, Some(length)) => {
+            padding::pss(hash, &digest, request.salt, length)
+        }
+        _ => None,
+    }
+}
+
+fn done_with_key(key: &Key, command: Instruction, response: &Response) -> Result<(), CardError> {
+    match response.status() {
+        Status::Success => Ok(()),
+        Status::ReferencedDataNotFound => Err(CardError::KeyMissing {
+            key: key.reference(),
+        }),
+        _ => Err(refused(command, response)),
+    }
+}
+
+fn key_pair(session: &mut Session<'_>, p1: u8, template: &[u8]) -> Result<Vec<u8>, CardError> {
+    let command = Command::new(Instruction::GenerateAsymmetricKeyPair, p1, 0x00)
+        .data(&tlv::encode(SIGNATURE_TEMPLATE, template))
+        .expect(0);
+    Ok(session.demand(&command)?.data().to_vec())
+}
