@@ -6,10 +6,12 @@
 //! ```
 //! [`Session`] holds whichever of them a card is in between two commands.
 
+mod authentication;
 mod messaging;
 mod pace;
 mod selection;
 
+pub use authentication::ChipAuthentication;
 pub use messaging::{Messaging, OpenError};
 pub use pace::{Agreed, Answer, Begun, Mapped, NonceGiven, Pace, Refusal, Session, Stage};
 pub use selection::{Selection, SelectionError};

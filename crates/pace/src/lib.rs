@@ -16,22 +16,31 @@
 #![forbid(unsafe_code)]
 
 pub mod chip;
+mod chip_authentication;
 mod cipher;
 mod curve;
 mod dynamic_data;
 mod error;
+mod genuineness;
 mod password;
 mod secure_messaging;
 mod security_infos;
+mod security_object;
 mod session;
 mod terminal;
 
+pub use chip_authentication::ChipAuthenticationInfo;
 pub use cipher::Cipher;
 pub use curve::{Curve, PointError, PrivateKey, PublicKey, RandomError};
 pub use elliptic_curve::rand_core::TryCryptoRng;
 pub use error::{MalformedObject, PaceError, SecurityInfosError, Step, Unsupported};
+pub use genuineness::{Doubt, Evidence, Forgery, Genuineness, Vouched, check_genuine};
 pub use password::{MrzPassword, Password, PasswordKind};
 pub use secure_messaging::{SecureChannel, SecureMessaging};
 pub use security_infos::{PaceInfo, SecurityInfo, SecurityInfos};
+pub use security_object::{
+    Anchor, AnchorError, AnchorKind, LONGEST_SECURITY_OBJECT, PracticeIssue, PracticeIssueError,
+    SecurityObject, SecurityObjectError,
+};
 pub use session::Fault;
 pub use terminal::{Agreed, Mapped, NonceRead, Pace, Selected, open};

@@ -11,7 +11,7 @@ use crate::{Cipher, Curve, PaceError, SecurityInfosError, Unsupported};
 const LONGEST: usize = 16 * 1024;
 
 /// id-PACE, 0.4.0.127.0.7.2.2.4
-const ID_PACE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.2.2.4");
+pub(crate) const ID_PACE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.2.2.4");
 /// standardizedDomainParameters, 0.4.0.127.0.7.1.2
 const STANDARDIZED: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.1.2");
 const ECDH_GM_AES_128: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.2.2.4.2.2");

@@ -133,7 +133,10 @@ pub(super) fn issuer_of(
 
 /// Whether the signer's certificate names this anchor: by name, and by key where both have it.
 fn is_named(anchor: &Anchor, signer: &Certificate) -> bool {
-    let (tbs, issuer) = (signer.tbs_certificate(), anchor.certificate.tbs_certificate());
+    let (tbs, issuer) = (
+        signer.tbs_certificate(),
+        anchor.certificate.tbs_certificate(),
+    );
     if tbs.issuer() != issuer.subject() {
         return false;
     }
@@ -160,12 +163,14 @@ fn has_signed(issuer: &Certificate, signer: &Certificate) -> Result<(), Security
     let message = tbs.to_der().map_err(|_| malformed.clone())?;
     let signature = signer.signature().as_bytes().ok_or(malformed)?;
     let key = issuer.tbs_certificate().subject_public_key_info();
-    signature::verify(key, tbs.signature(), None, &message, signature).map_err(|fault| match fault {
-        SignatureFault::Wrong => SecurityObjectError::SignerNotIssued {
-            issuer: tbs.issuer().to_string(),
+    signature::verify(key, tbs.signature(), None, &message, signature).map_err(
+        |fault| match fault {
+            SignatureFault::Wrong => SecurityObjectError::SignerNotIssued {
+                issuer: tbs.issuer().to_string(),
+            },
+            SignatureFault::Unsupported { what } => SecurityObjectError::Unsupported { what },
         },
-        SignatureFault::Unsupported { what } => SecurityObjectError::Unsupported { what },
-    })
+    )
 }
 
 /// A document signer as ICAO 9303-12 §7.1 has it: of its authority's country, for signatures, and

@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 use thiserror::Error;
 use time::OffsetDateTime;
+use x509_cert::Certificate;
 use x509_cert::attr::{Attribute, Attributes};
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{self, Builder, CertificateBuilder};
@@ -33,10 +34,11 @@ use x509_cert::ext::{Extension, Extensions, ToExtension};
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::{Time, Validity};
-use x509_cert::Certificate;
 
 use super::content::{DataGroupHash, Encoded};
 use super::{LDS_SECURITY_OBJECT, SECURITY_OBJECT};
+use crate::genuineness::DATA_GROUP_14;
+use crate::{ChipAuthenticationInfo, PaceInfo, PublicKey, SecurityInfos};
 
 /// ISO 3166 leaves ZZ to its users: no country will ever have it.
 const NO_COUNTRY: &str = "ZZ";
@@ -48,9 +50,12 @@ const VALIDITY: Duration = Duration::from_hours(24 * 365 * 20);
 /// Clocks differ.
 const BEFORE: Duration = Duration::from_hours(24);
 
-/// A security object for a practice card, with the authority it chains to.
+/// What shows that a practice card is one and no copy: EF.DG14, EF.SOD, and the authority that
+/// both chain to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PracticeIssue {
+    /// The content of EF.DG14: `6E` around the security infos of PACE and Chip Authentication.
+    pub data_group_14: Vec<u8>,
     /// The content of EF.SOD: `77` and what is in it.
     pub security_object: Vec<u8>,
     /// The authority's certificate in DER, for [`Anchor::practice`](super::Anchor::practice).
@@ -79,37 +84,62 @@ pub enum PracticeIssueError {
 }
 
 impl PracticeIssue {
-    /// Signs the hashes (SHA-256) of these data groups, numbers with bytes, with keys made for it.
+    /// Makes EF.DG14 for a card that speaks this PACE and has the private half of this key (on the
+    /// same curve; Chip Authentication with the same cipher), and signs it with keys made for that
+    /// and forgotten.
     ///
     /// # Errors
     /// [`PracticeIssueError`].
     pub fn new<R: TryCryptoRng + ?Sized>(
-        data_groups: &[(u8, &[u8])],
+        pace: &PaceInfo,
+        chip: &PublicKey,
         now: OffsetDateTime,
         rng: &mut R,
     ) -> Result<Self, PracticeIssueError> {
-        let validity = validity(now)?;
-        let authority_key = key(rng)?;
-        let authority = certificate(Kind::Authority, &authority_key, &authority_key, validity, rng)?;
-        let signer_key = key(rng)?;
-        let signer = certificate(Kind::Signer, &signer_key, &authority_key, validity, rng)?;
-        let content = Encoded {
-            version: 0,
-            hash_algorithm: sha256(),
-            hashes: hashes(data_groups)?,
-            versions: None,
-        }
-        .to_der()?;
-        let signed = sign(&content, signer, &signer_key)?;
-        let whole = ContentInfo {
-            content_type: ID_SIGNED_DATA,
-            content: Any::encode_from(&signed)?,
-        };
+        let chip = ChipAuthenticationInfo::new(pace.cipher(), chip.clone());
+        let mut infos = vec![pace.security_info()?];
+        infos.extend(chip.security_infos()?);
+        let infos = SecurityInfos::new(infos).encode()?;
+        let data_group_14 = tlv::encode(DATA_GROUP_14, &infos);
+        let (security_object, authority) = sign(&[(14, &data_group_14)], now, rng)?;
         Ok(Self {
-            security_object: tlv::encode(SECURITY_OBJECT, &whole.to_der()?),
-            authority: authority.to_der()?,
+            data_group_14,
+            security_object,
+            authority,
         })
     }
+}
+
+/// EF.SOD over the hashes (SHA-256) of these data groups, and the authority it chains to.
+fn sign<R: TryCryptoRng + ?Sized>(
+    data_groups: &[(u8, &[u8])],
+    now: OffsetDateTime,
+    rng: &mut R,
+) -> Result<(Vec<u8>, Vec<u8>), PracticeIssueError> {
+    let validity = validity(now)?;
+    let authority_key = key(rng)?;
+    let authority = certificate(
+        Kind::Authority,
+        &authority_key,
+        &authority_key,
+        validity,
+        rng,
+    )?;
+    let signer_key = key(rng)?;
+    let signer = certificate(Kind::Signer, &signer_key, &authority_key, validity, rng)?;
+    let content = Encoded {
+        version: 0,
+        hash_algorithm: sha256(),
+        hashes: hashes(data_groups)?,
+        versions: None,
+    };
+    let signed = signed_data(&content.to_der()?, signer, &signer_key)?;
+    let whole = ContentInfo {
+        content_type: ID_SIGNED_DATA,
+        content: Any::encode_from(&signed)?,
+    };
+    let security_object = tlv::encode(SECURITY_OBJECT, &whole.to_der()?);
+    Ok((security_object, authority.to_der()?))
 }
 
 /// Whether a name is one that only authorities of practice cards have.
@@ -147,7 +177,7 @@ fn hashes(data_groups: &[(u8, &[u8])]) -> Result<Vec<DataGroupHash>, der::Error>
 }
 
 /// RFC 5652 §5: the signature is over the signed attributes, these have the content's hash.
-fn sign(
+fn signed_data(
     content: &[u8],
     certificate: Certificate,
     key: &SigningKey,
@@ -248,7 +278,11 @@ impl BuilderProfile for Kind {
     ) -> builder::Result<Vec<Extension>> {
         let mut extensions = Extensions::new();
         add(&mut extensions, tbs, &SubjectKeyIdentifier::try_from(own)?)?;
-        add(&mut extensions, tbs, &AuthorityKeyIdentifier::try_from(issuer)?)?;
+        add(
+            &mut extensions,
+            tbs,
+            &AuthorityKeyIdentifier::try_from(issuer)?,
+        )?;
         let usage = match self {
             Self::Authority => KeyUsages::KeyCertSign,
             Self::Signer => KeyUsages::DigitalSignature,
@@ -265,7 +299,11 @@ impl BuilderProfile for Kind {
     }
 }
 
-fn add<'a, E>(extensions: &mut Extensions, tbs: &TbsCertificate, extension: &'a E) -> builder::Result<()>
+fn add<'a, E>(
+    extensions: &mut Extensions,
+    tbs: &TbsCertificate,
+    extension: &'a E,
+) -> builder::Result<()>
 where
     &'a E: ToExtension<Error = der::Error>,
 {

@@ -3,8 +3,8 @@
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, ID_MGF_1, ID_RSASSA_PSS, ID_SHA_256,
-    ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1, SHA_256_WITH_RSA_ENCRYPTION,
-    SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
+    ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1,
+    SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
 };
 use der::Sequence;
 use ring::signature as verifiers;
@@ -80,8 +80,8 @@ pub(super) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), SignatureFault> {
-    let verifier = verifier(key, algorithm, hash)
-        .map_err(|what| SignatureFault::Unsupported { what })?;
+    let verifier =
+        verifier(key, algorithm, hash).map_err(|what| SignatureFault::Unsupported { what })?;
     // Keys have whole bytes.
     let key = key
         .subject_public_key
