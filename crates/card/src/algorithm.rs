@@ -36,6 +36,21 @@ impl KeyAlgorithm {
         name_in(&Self::NAMED, self)
     }
 
+    pub(crate) const fn is_rsa(self) -> bool {
+        self.modulus_length().is_some()
+    }
+
+    /// Bits of the modulus, or of the field of the curve.
+    pub(crate) const fn bits(self) -> u32 {
+        match self {
+            Self::EcP256 => 256,
+            Self::EcP384 => 384,
+            Self::Rsa2048 => 2048,
+            Self::Rsa3072 => 3072,
+            Self::Rsa4096 => 4096,
+        }
+    }
+
     /// Bytes of the modulus; `None` for elliptic curves.
     #[must_use]
     pub const fn modulus_length(self) -> Option<usize> {

@@ -102,19 +102,20 @@ pub enum CiaKeyKind {
         /// Bits of the modulus.
         bits: u32,
     },
-    /// Elliptic curve; which one, the certificate says.
-    Ec,
+    /// Elliptic curve.
+    Ec {
+        /// Bits of the field, where the card says so; else the certificate does.
+        bits: Option<u32>,
+    },
 }
 
 impl CiaKeyKind {
     fn may_be(self, algorithm: KeyAlgorithm) -> bool {
-        match (self, algorithm.modulus_length()) {
-            (Self::Ec, length) => length.is_none(),
-            (Self::Rsa { bits }, Some(length)) => {
-                usize::try_from(bits).is_ok_and(|bits| bits == length * 8)
-            }
-            (Self::Rsa { .. }, None) => false,
-        }
+        let (rsa, bits) = match self {
+            Self::Rsa { bits } => (true, Some(bits)),
+            Self::Ec { bits } => (false, bits),
+        };
+        algorithm.is_rsa() == rsa && bits.is_none_or(|bits| bits == algorithm.bits())
     }
 }
 

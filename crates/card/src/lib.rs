@@ -16,6 +16,7 @@ mod certificate;
 mod cia;
 mod dialect;
 mod error;
+mod genuineness;
 mod padding;
 mod personalise;
 mod pin;
@@ -30,6 +31,7 @@ pub use atr::{Atr, AtrError, AtrPattern};
 pub use card::{Administrator, Card, Selected, Verified};
 pub use cia::{Cia, CiaCertificate, CiaKey, CiaKeyKind, CiaPin};
 pub use error::{CardError, PinProblem};
+pub use genuineness::check_genuine;
 pub use personalise::{AdminAlgorithm, AdminKey, AdminKeyError, Personalising};
 pub use pin::{LastTry, PinRef, PinState, PinStatus};
 pub use profile::{
@@ -42,6 +44,6 @@ pub use profiles::Profiles;
 pub use secure_channel::{CardAccess, open_channel, open_channel_spending, read_card_access};
 
 pub use lichna_pace::{
-    Fault, PaceError, PaceInfo, Password, PasswordKind, SecureChannel, SecureMessaging, SecurityInfos,
-    TryCryptoRng, Unsupported,
+    Anchor, AnchorError, AnchorKind, Doubt, Forgery, Genuineness, PaceError, PaceInfo, Password,
+    PasswordKind, SecureChannel, SecureMessaging, SecurityInfos, TryCryptoRng, Unsupported,
 };

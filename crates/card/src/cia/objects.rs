@@ -120,22 +120,19 @@ impl Cia {
     pub fn add(&mut self, kind: Kind, bytes: &[u8], application: &[u8]) -> Result<(), CardError> {
         let malformed = || CardError::malformed(kind.name());
         for object in elements(bytes).ok_or_else(malformed)? {
-            let Some(parts) = Parts::of(&object) else {
-                return Err(malformed());
-            };
-            match (kind, object.tag()) {
-                (Kind::Pins, Tag::Sequence) => {
-                    self.pins.push(pin(&parts).ok_or_else(malformed)?);
-                }
-                (Kind::Keys, tag @ (Tag::Sequence | EC_KEY)) => {
-                    // A key without a number is one that no command can name.
-                    self.keys.extend(key(&parts, tag).ok_or_else(malformed)?);
-                }
-                (Kind::Certificates, Tag::Sequence) => {
+            let tag = object.tag();
+            if tag != Tag::Sequence && (kind, tag) != (Kind::Keys, EC_KEY) {
+                continue;
+            }
+            let parts = Parts::of(&object).ok_or_else(malformed)?;
+            match kind {
+                Kind::Pins => self.pins.push(pin(&parts).ok_or_else(malformed)?),
+                // A key without a number is one that no command can name.
+                Kind::Keys => self.keys.extend(key(&parts, tag).ok_or_else(malformed)?),
+                Kind::Certificates => {
                     let one = certificate(&parts, application).ok_or_else(malformed)?;
                     self.certificates.extend(one);
                 }
-                _ => {}
             }
         }
         Ok(())
@@ -205,11 +202,13 @@ fn key(parts: &Parts<'_>, tag: Tag) -> Option<Option<CiaKey>> {
     let Some(reference) = first(&parts.class, Tag::Integer) else {
         return Some(None);
     };
+    let bits = match first(&parts.kind, Tag::Integer) {
+        Some(bits) => Some(number(bits.value())?),
+        None => None,
+    };
     let kind = match tag {
-        EC_KEY => CiaKeyKind::Ec,
-        _ => CiaKeyKind::Rsa {
-            bits: u32::try_from(number(first(&parts.kind, Tag::Integer)?.value())?).ok()?,
-        },
+        EC_KEY => CiaKeyKind::Ec { bits },
+        _ => CiaKeyKind::Rsa { bits: bits? },
     };
     Some(Some(CiaKey {
         id: parts.id()?,
@@ -278,13 +277,13 @@ fn byte(integer: &[u8]) -> Option<u8> {
 }
 
 /// A number of up to four bytes that is not negative.
-fn number(integer: &[u8]) -> Option<u64> {
+fn number(integer: &[u8]) -> Option<u32> {
     if integer.is_empty() || integer.len() > 4 || integer.first()? & 0x80 != 0 {
         return None;
     }
     Some(
         integer
             .iter()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+            .fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
     )
 }
