@@ -44,6 +44,7 @@ pub use profiles::Profiles;
 pub use secure_channel::{CardAccess, open_channel, open_channel_spending, read_card_access};
 
 pub use lichna_pace::{
-    Anchor, AnchorError, AnchorKind, Doubt, Forgery, Genuineness, PaceError, PaceInfo, Password,
-    PasswordKind, SecureChannel, SecureMessaging, SecurityInfos, TryCryptoRng, Unsupported,
+    Anchor, AnchorError, AnchorKind, Doubt, Fault, Forgery, Genuineness, PaceError, PaceInfo,
+    Password, PasswordKind, SecureChannel, SecureMessaging, SecurityInfos, TryCryptoRng,
+    Unsupported,
 };
