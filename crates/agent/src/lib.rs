@@ -11,6 +11,7 @@ pub mod connections;
 pub mod consent;
 pub mod doctor;
 pub mod flows;
+pub mod keystore;
 pub mod pin_policy;
 pub mod practice;
 pub mod profiles;
@@ -22,7 +23,9 @@ use tokio::{runtime::Handle, sync::watch};
 
 use cards::Cards;
 use consent::Consents;
+use keystore::{KeyStore, RememberedCans};
 use pin_policy::PinPolicy;
+use practice::Practice;
 
 /// Version of the agent.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -37,6 +40,12 @@ pub struct Agent {
     pub consents: Consents,
     /// Cards that no PIN is taken for over IPC.
     pub policy: PinPolicy,
+    /// The key store of the operating system.
+    pub keystore: KeyStore,
+    /// CANs that the holder wanted remembered.
+    pub cans: RememberedCans,
+    /// Practice cards that are put in.
+    pub practice: Practice,
     /// Where tasks run.
     pub runtime: Handle,
     stopping: watch::Sender<bool>,
@@ -45,7 +54,11 @@ pub struct Agent {
 impl Agent {
     /// An agent for these cards.
     pub fn new(home: Home, cards: Arc<Cards>, runtime: Handle) -> Arc<Self> {
+        let keystore = KeyStore::default();
         Arc::new(Self {
+            cans: RememberedCans::new(home.remembered_cans(), keystore.clone()),
+            keystore,
+            practice: Practice::default(),
             home,
             cards,
             consents: Consents::default(),

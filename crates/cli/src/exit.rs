@@ -58,9 +58,9 @@ impl Exit {
     pub const fn of_failure(failure: &Failure) -> Self {
         use Failure as F;
         match failure {
-            F::UrlInvalid { .. }
-            | F::PracticeLabelInvalid { .. }
-            | F::AdministratorKeyInvalid => Self::Usage,
+            F::UrlInvalid { .. } | F::PracticeLabelInvalid { .. } | F::AdministratorKeyInvalid => {
+                Self::Usage
+            }
             F::ServiceNotInstalled
             | F::ServiceNotRunning
             | F::ServiceNoPermission

@@ -26,6 +26,7 @@ const IMPURE: &[&str] = &[
 /// Where code may depend on the operating system. The rest is the same on all.
 const SYSTEMS: &[&str] = &[
     "crates/agent/src/main.rs",
+    "crates/agent/src/keystore/system.rs", // which key store there is
     "crates/ipc/",
     "crates/reader/",
     "crates/secret/tests/",

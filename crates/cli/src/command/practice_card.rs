@@ -146,8 +146,13 @@ fn list(out: &Output) -> Result<(), Problem> {
         vec![
             plain(&card.number),
             plain(&card.label),
-            plain(date(&card.made_at)),
-            out.word("lock", &card.lock),
+            card.made_at
+                .as_deref()
+                .map(|made| plain(date(made)))
+                .unwrap_or_default(),
+            card.lock
+                .map(|lock| out.word("lock", &lock))
+                .unwrap_or_default(),
             place(card, out),
         ]
     };

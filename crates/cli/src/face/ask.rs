@@ -1,9 +1,7 @@
 //! Questions at the terminal.
 
 use lichna_ipc::terminal::Line;
-use lichna_ipc::{
-    Alphabet, Ended, Entry, Failure, SecretField, SecretKind, Terminal, TypedSecret,
-};
+use lichna_ipc::{Alphabet, Ended, Entry, Failure, SecretField, SecretKind, Terminal, TypedSecret};
 
 use super::secret;
 use crate::output::Output;

@@ -62,10 +62,10 @@ pub struct PracticeCardInfo {
     pub number: String,
     /// What it is called, for people.
     pub label: String,
-    /// When it was made, RFC 3339, UTC.
-    pub made_at: String,
-    /// What its file is locked with.
-    pub lock: PracticeLock,
+    /// When it was made, RFC 3339, UTC; `None` where the file does not say.
+    pub made_at: Option<String>,
+    /// What its file is locked with; `None` where the file does not say.
+    pub lock: Option<PracticeLock>,
     /// Where it is put in, if it is.
     pub inserted: Option<PracticePlace>,
     /// Why it cannot be put in, if that is known: its file is damaged.

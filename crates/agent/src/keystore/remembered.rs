@@ -1,0 +1,212 @@
+//! The CANs that are remembered: in the key store the numbers themselves, in a file of ours which
+//! cards they are of. So the store, which may ask to be unlocked, is left alone unless there is
+//! something in it for the card at hand. Req 15.3
+
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use lichna_ipc::{Failure, home::private_folder};
+use lichna_secret::Can;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Item, KeyStore};
+use crate::cards::hex;
+
+/// Most cards that are remembered; the one unused for longest makes room.
+const MOST_CARDS: usize = 32;
+/// Most CANs that are tried on a card that looks like several: each wrong one slows it down.
+const MOST_CANDIDATES: usize = 3;
+/// Most bytes of the file.
+const LONGEST_FILE: u64 = 64 * 1024;
+
+/// Which cards' CANs are in the key store.
+#[derive(Clone)]
+pub struct RememberedCans {
+    file: PathBuf,
+    store: KeyStore,
+    /// One change of the file at a time.
+    file_is_mine: Arc<Mutex<()>>,
+}
+
+/// A CAN that may be this card's.
+pub struct Remembered {
+    /// The number of the card that it is of: the card at hand has to have the same.
+    pub number: String,
+    /// The CAN.
+    pub can: Can,
+}
+
+/// A card in the file, the last used first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Card {
+    number: String,
+    /// Hexadecimal.
+    atr: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    cards: Vec<Card>,
+}
+
+impl RememberedCans {
+    /// Those in the key store, with their list in this file.
+    pub fn new(file: PathBuf, store: KeyStore) -> Self {
+        Self {
+            file,
+            store,
+            file_is_mine: Arc::default(),
+        }
+    }
+
+    /// Whether one more can be remembered: the key store answers.
+    pub async fn may_be_asked(&self) -> bool {
+        self.store.works().await
+    }
+
+    /// Remembers the CAN of the card with this number, which answers to a reset with `atr`.
+    ///
+    /// # Errors
+    /// [`Failure::KeyStoreUnavailable`], [`Failure::FileUnreadable`]. Nothing is remembered then.
+    pub async fn remember(&self, number: &str, atr: &[u8], can: &Can) -> Result<(), Failure> {
+        let secret = can.expose(|digits| Zeroizing::new(digits.to_vec()));
+        self.store.keep(Item::can(number), secret).await?;
+        let card = Card {
+            number: number.to_owned(),
+            atr: hex(atr),
+        };
+        let too_many = self.change(|cards| {
+            cards.retain(|one| one.number != card.number);
+            cards.insert(0, card);
+            let kept = cards.len().min(MOST_CARDS);
+            cards.split_off(kept)
+        })?;
+        for card in too_many {
+            self.store.delete(Item::can(&card.number)).await?;
+        }
+        Ok(())
+    }
+
+    /// The CANs that may be those of a card that answers to a reset with `atr`, the last used
+    /// first. Without one the key store is not even opened.
+    ///
+    /// # Errors
+    /// [`Failure::KeyStoreUnavailable`]: there is one, and it cannot be had.
+    pub async fn candidates(&self, atr: &[u8]) -> Result<Vec<Remembered>, Failure> {
+        let atr = hex(atr);
+        let cards = self.cards()?.into_iter().filter(|card| card.atr == atr);
+        let mut candidates = Vec::new();
+        for card in cards.take(MOST_CANDIDATES) {
+            match self.store.kept(Item::can(&card.number)).await? {
+                Some(mut secret) => match Can::take(&mut secret) {
+                    Ok(can) => candidates.push(Remembered {
+                        number: card.number,
+                        can,
+                    }),
+                    Err(error) => tracing::warn!(%error, "a remembered CAN is none"),
+                },
+                // A person deleted it from the store.
+                None => self.leave_out(&card.number)?,
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// This card was opened with its remembered CAN: it is the first to be tried next time.
+    ///
+    /// # Errors
+    /// [`Failure::FileUnreadable`].
+    pub fn was_right(&self, number: &str) -> Result<(), Failure> {
+        if self
+            .cards()?
+            .first()
+            .is_some_and(|card| card.number == number)
+        {
+            return Ok(());
+        }
+        self.change(|cards| {
+            if let Some(place) = cards.iter().position(|card| card.number == number) {
+                let card = cards.remove(place);
+                cards.insert(0, card);
+            }
+        })
+    }
+
+    /// Forgets the CAN of the card with this number, or of all; says of how many.
+    ///
+    /// # Errors
+    /// [`Failure::KeyStoreUnavailable`]: what is in it stays there, and in the list.
+    pub async fn forget(&self, number: Option<&str>) -> Result<u32, Failure> {
+        let mut forgotten = 0;
+        for card in self.cards()? {
+            if number.is_none_or(|wanted| wanted == card.number) {
+                self.store.delete(Item::can(&card.number)).await?;
+                self.leave_out(&card.number)?;
+                forgotten += 1;
+            }
+        }
+        Ok(forgotten)
+    }
+
+    fn leave_out(&self, number: &str) -> Result<(), Failure> {
+        self.change(|cards| cards.retain(|card| card.number != number))
+    }
+
+    fn cards(&self) -> Result<Vec<Card>, Failure> {
+        let text = match fs::File::open(&self.file) {
+            Ok(file) => {
+                use std::io::Read;
+                let mut text = Vec::new();
+                let read = file.take(LONGEST_FILE).read_to_end(&mut text);
+                read.map_err(|error| self.unreadable(&error.to_string()))?;
+                text
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(self.unreadable(&error.to_string())),
+        };
+        let index: Index =
+            serde_json::from_slice(&text).map_err(|error| self.unreadable(&error.to_string()))?;
+        Ok(index.cards)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Card>) -> T) -> Result<T, Failure> {
+        let _mine = self.lock();
+        // A list that cannot be read is begun anew: the key store has what matters.
+        let mut cards = self.cards().unwrap_or_default();
+        let changed = change(&mut cards);
+        self.write(&Index { cards })
+            .map_err(|error| self.unreadable(&error.to_string()))?;
+        Ok(changed)
+    }
+
+    fn write(&self, index: &Index) -> std::io::Result<()> {
+        let folder = self.file.parent().ok_or(ErrorKind::NotFound)?;
+        private_folder(folder).map_err(std::io::Error::other)?;
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut new, index)?;
+        new.write_all(b"\n")?;
+        new.as_file().sync_all()?;
+        new.persist(&self.file).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn unreadable(&self, reason: &str) -> Failure {
+        Failure::FileUnreadable {
+            file: self.file.display().to_string(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.file_is_mine
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
