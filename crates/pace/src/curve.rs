@@ -370,7 +370,7 @@ where
 
 fn scalar<C: PaceCurve>(bytes: &[u8]) -> Option<NonZeroScalar<C>> {
     let mut repr = FieldBytes::<C>::try_from(bytes).ok()?;
-    let scalar = NonZeroScalar::<C>::from_repr(repr.clone()).into();
+    let scalar = NonZeroScalar::<C>::from_repr(repr).into();
     repr.zeroize();
     scalar
 }

@@ -210,29 +210,29 @@ impl SecureChannel<'_> {
         // A channel of short commands carries a long protected answer in pieces, below secure
         // messaging (ISO/IEC 7816-4 §5.3.4): GET RESPONSE is plain, what it brings is checked
         // when it is whole. A protected 61xx is an answer of its own and went out above.
-        let mut whole = Zeroizing::new(Vec::new());
-        let mut piece = answer;
-        loop {
-            let Some(response) = Response::parse(piece) else {
-                return Ok(Zeroizing::new(Vec::new()));
-            };
-            if response.data().is_empty() && !whole.is_empty()
-                || whole.len() + response.data().len() > LONGEST_ANSWER
-            {
-                self.messaging.die(Fault::EndlessAnswer);
-                return Err(ChannelError::SecureMessaging);
-            }
-            whole = joined(&whole, response.data());
-            let Status::MoreData(more) = response.status() else {
-                return Ok(joined(&whole, &response.word().to_be_bytes()));
-            };
+        let mut piece = parsed(answer)?;
+        let mut whole = joined(&[], piece.data());
+        while let Status::MoreData(more) = piece.status() {
             let get = Command::new(Instruction::GetResponse, 0, 0).expect(usize::from(more));
             let get = get
                 .encode_short()
                 .map_err(|_| ChannelError::SecureMessaging)?;
-            piece = self.inner.transmit(&get)?;
+            piece = parsed(self.inner.transmit(&get)?)?;
+            whole = joined(&whole, piece.data());
+            // A card that announces more and brings nothing would go on for ever.
+            let announces = matches!(piece.status(), Status::MoreData(_));
+            if announces && piece.data().is_empty() || whole.len() > LONGEST_ANSWER {
+                self.messaging.die(Fault::EndlessAnswer);
+                return Err(ChannelError::SecureMessaging);
+            }
         }
+        Ok(joined(&whole, &piece.word().to_be_bytes()))
     }
+}
+
+/// One piece of an answer; one that is shorter than a status word ends the channel later.
+fn parsed(answer: Zeroizing<Vec<u8>>) -> Result<Response, ChannelError> {
+    Response::parse(answer).ok_or(ChannelError::SecureMessaging)
 }
 
 impl Channel for SecureChannel<'_> {
