@@ -16,6 +16,7 @@ use lichna_apdu::{
 };
 use zeroize::Zeroizing;
 
+pub use self::administrator::answer_challenge;
 use self::reply::{Reply, Word};
 use self::session::{Chain, Session};
 use crate::card::SoftCard;

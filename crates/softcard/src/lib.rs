@@ -22,6 +22,6 @@ pub mod vpcd;
 pub use card::{SoftCard, delete};
 pub use envelope::Header;
 pub use error::SoftCardError;
-pub use inserted::{Face, Inserted};
+pub use inserted::{Face, Inserted, answer_challenge};
 pub use lock::{Lock, LockKind};
 pub use making::{FirstPin, Making, Policy};

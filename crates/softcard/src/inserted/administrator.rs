@@ -7,6 +7,7 @@ use lichna_apdu::ReceivedCommand;
 
 use super::Inserted;
 use super::reply::{Done, Reply, Word};
+use crate::state::State;
 
 impl Inserted {
     pub(super) fn get_challenge(&mut self, command: &ReceivedCommand<'_>) -> Done {
@@ -34,18 +35,37 @@ impl Inserted {
         self.write(|state| {
             state.administrator_failures = state.administrator_failures.saturating_add(1);
         })?;
-        let state = &self.card.state;
-        let mut mac = Cmac::<Aes256>::new((&*state.administrator_key).into());
-        mac.update(PURPOSE);
-        mac.update(state.number.as_bytes());
-        mac.update(&challenge);
+        let State {
+            administrator_key,
+            number,
+            ..
+        } = &self.card.state;
         // Compared in constant time.
-        mac.verify_slice(command.data)
+        mac(administrator_key, number, &challenge)
+            .verify_slice(command.data)
             .map_err(|_| Word::VERIFICATION_FAILED)?;
         self.write(|state| state.administrator_failures = 0)?;
         self.session.administrator = true;
         Ok(Reply::success())
     }
+}
+
+/// The answer to a card's challenge, by whoever holds the administrator's key for that card: the
+/// data of EXTERNAL AUTHENTICATE.
+#[must_use]
+pub fn answer_challenge(key: &[u8; 32], card_number: &str, challenge: &[u8]) -> [u8; 16] {
+    mac(key, card_number, challenge)
+        .finalize()
+        .into_bytes()
+        .into()
+}
+
+fn mac(key: &[u8; 32], card_number: &str, challenge: &[u8]) -> Cmac<Aes256> {
+    let mut mac = Cmac::<Aes256>::new(key.into());
+    mac.update(PURPOSE);
+    mac.update(card_number.as_bytes());
+    mac.update(challenge);
+    mac
 }
 
 /// Bytes of a challenge.

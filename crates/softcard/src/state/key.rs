@@ -172,7 +172,7 @@ impl PrivateKey {
         }
         let bits = key.n_bits_precision();
         let number = BoxedUint::from_be_slice(block, bits).ok()?;
-        if &number >= key.n().as_ref() {
+        if number >= *key.n().as_ref() {
             return None;
         }
         let mut random = system_random()?;
