@@ -54,6 +54,34 @@ pub(crate) fn pinpad_driver() -> PathBuf {
     path
 }
 
+/// A program in C on libeac, of those in `tests/openpace`: `chip` or `terminal`.
+///
+/// # Panics
+/// When it does not build.
+pub(crate) fn openpace(name: &str) -> PathBuf {
+    let sources = root().join("tests/openpace");
+    let path = target().join(format!("openpace-{name}"));
+    if is_fresh(&path, std::slice::from_ref(&sources)) {
+        return path;
+    }
+    // Another test may build it at the same time, or run it already.
+    let own = target().join(format!("openpace-{name}-{}", std::process::id()));
+    let mut command = Command::new("gcc");
+    command
+        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(&own)
+        .args([sources.join("common.c"), sources.join(format!("{name}.c"))])
+        .args(["-leac", "-lcrypto"]);
+    let output = command.output().expect("gcc is installed");
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    fs::rename(own, &path).expect("own build");
+    path
+}
+
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -80,9 +108,7 @@ fn target() -> PathBuf {
 
 /// Builds unless the file is there and newer than all sources.
 fn fresh(path: &Path, sources: &[PathBuf], what: &[&str]) {
-    let built = fs::metadata(path).and_then(|file| file.modified());
-    let newest = sources.iter().filter_map(|source| newest(source)).max();
-    if built.is_ok_and(|built| newest.is_none_or(|newest| newest <= built)) {
+    if is_fresh(path, sources) {
         return;
     }
     let begun = SystemTime::now();
@@ -111,6 +137,13 @@ fn fresh(path: &Path, sources: &[PathBuf], what: &[&str]) {
     touched
         .and_then(|file| file.set_modified(begun))
         .expect("own build");
+}
+
+/// Whether the file is there and newer than all sources.
+fn is_fresh(path: &Path, sources: &[PathBuf]) -> bool {
+    let built = fs::metadata(path).and_then(|file| file.modified());
+    let newest = sources.iter().filter_map(|source| newest(source)).max();
+    built.is_ok_and(|built| newest.is_none_or(|newest| newest <= built))
 }
 
 /// When the newest file of a folder was changed.

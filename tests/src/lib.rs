@@ -20,9 +20,11 @@
 //! - [`applet`]: PIV and OpenPGP cards by third parties; also the program `lichna-applet`.
 //! - [`applet::Making::personalised`]: such a card with a key and a certificate by a [`ca::Ca`].
 //! - [`hostile`]: cards that lie, loop or fall silent, mute cards, unknown cards.
+//! - [`openpace`]: a PACE chip and a PACE terminal on libeac, each a process.
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
 //! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
+//! - [`practice`]: practice cards, with keys and certificates.
 //! - [`ports`]: TCP ports nobody else has.
 #![forbid(unsafe_code)]
 #![allow(
@@ -39,10 +41,12 @@ pub mod bench;
 pub mod built;
 pub mod ca;
 pub mod hostile;
+pub mod openpace;
 pub mod pcscd;
 pub mod personalise;
 pub mod pinpad;
 pub mod ports;
+pub mod practice;
 pub mod server;
 pub mod vpicc;
 pub mod workspace;

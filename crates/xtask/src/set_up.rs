@@ -71,6 +71,16 @@ const PACKAGES: &[Package] = &[
         Purpose::Demo,
         "a TLS server that demands a certificate",
     ),
+    package(
+        "libeac-dev",
+        Purpose::Test,
+        "OpenPACE, the other side of PACE in tests and benches",
+    ),
+    package(
+        "libssl-dev",
+        Purpose::Test,
+        "libcrypto, which OpenPACE is used with",
+    ),
     package("nginx", Purpose::Test, "a TLS server"),
     package(
         "media-types",
