@@ -1,6 +1,7 @@
 //! PACE, secure messaging and Chip Authentication against OpenPACE, in both directions: someone
 //! else's reading of the standards.
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "the helpers of a test fail as the test does"
 )]
@@ -46,6 +47,7 @@ pub fn echo(instruction: u8, length: usize) -> (Vec<u8>, Vec<u8>) {
 
 /// A channel on which one byte of one message is changed.
 pub struct Tampering<'a> {
+    /// The way to the card.
     pub inner: &'a mut dyn Channel,
     /// In the answers, else in the commands.
     pub answers: bool,
