@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 /// A card that answers as a recorded one did, and to nothing else.
 pub struct Transcript {
     name: String,
+    interface: Interface,
     longest: usize,
     /// Line, command, answer.
     expected: VecDeque<(usize, String, String)>,
@@ -49,9 +50,15 @@ impl Transcript {
         assert!(command.is_none(), "{name}: the last answer is missing");
         Self {
             name: name.to_owned(),
+            interface: Interface::Contact,
             longest,
             expected,
         }
+    }
+
+    /// The same, over the radio or on contacts.
+    pub fn on(self, interface: Interface) -> Self {
+        Self { interface, ..self }
     }
 
     /// Everything was said.
@@ -64,7 +71,7 @@ impl Transcript {
 
 impl Channel for Transcript {
     fn interface(&self) -> Interface {
-        Interface::Contact
+        self.interface
     }
 
     fn longest_command(&self) -> usize {

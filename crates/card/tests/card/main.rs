@@ -15,6 +15,7 @@ mod faults;
 mod flows;
 mod hostile;
 mod pins;
+mod practice;
 mod profiles;
 mod record;
 mod refusals;

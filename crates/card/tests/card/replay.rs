@@ -1,8 +1,9 @@
-//! Conversations recorded from `piv-authenticator` and `opcard`, said again word for word.
+//! Conversations recorded from `piv-authenticator`, `opcard` and the practice card, said again word for word.
 
 use crate::{
     channels::Transcript,
     flows::{self, Which},
+    practice,
 };
 
 fn replay(which: Which) {
@@ -13,8 +14,12 @@ fn replay(which: Which) {
         channel.finish();
         replayed.push(format!("{}.apdu", flow.name));
     }
-    // A transcript that no flow reads proves nothing.
-    let folder = Transcript::folder().join(which.name());
+    all_are_replayed(which.name(), replayed);
+}
+
+/// A transcript that no flow reads proves nothing.
+fn all_are_replayed(card: &str, mut replayed: Vec<String>) {
+    let folder = Transcript::folder().join(card);
     let mut present: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -32,6 +37,20 @@ fn piv_says_what_was_recorded() {
 #[test]
 fn openpgp_says_what_was_recorded() {
     replay(Which::OpenPgp);
+}
+
+/// Over the radio as well: what the terminal makes up for PACE is the same each time.
+#[test]
+fn the_practice_card_says_what_was_recorded() {
+    let card = "bg-eid-practice";
+    let mut replayed = Vec::new();
+    for flow in practice::all().iter().filter(|flow| flow.recorded) {
+        let mut channel = Transcript::open(card, flow.name, flow.longest).on(flow.face);
+        (flow.run)(&mut practice::Reader::new(&mut channel));
+        channel.finish();
+        replayed.push(format!("{}.apdu", flow.name));
+    }
+    all_are_replayed(card, replayed);
 }
 
 #[test]
