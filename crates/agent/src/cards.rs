@@ -3,7 +3,9 @@
 mod choice;
 mod failure;
 pub mod insertion;
+mod link;
 mod meter;
+mod secure;
 mod session;
 mod thread;
 mod view;
@@ -26,10 +28,13 @@ use tokio::{
 
 pub use choice::Chosen;
 pub use failure::{CardFault, from_card, from_service, in_use, named};
+pub use link::OwnCard;
 pub use meter::Tally;
-pub use session::CardSession;
+pub use session::{CardSession, Held, Terms};
 pub use thread::{CardThread, Hold};
-pub use view::{CardCertificate, CardView, CertificateRead, KnownCard, ReaderView, Stage, View};
+pub use view::{
+    CardCertificate, CardView, CertificateRead, KnownCard, Proof, ReaderView, Stage, View,
+};
 
 use crate::{pin_policy::Insertion, profiles};
 use meter::Meter;
@@ -65,6 +70,8 @@ struct Reader {
     snapshot: ReaderSnapshot,
     card: Option<Arc<CardView>>,
     pinpad: Option<bool>,
+    /// It is no reader of the service's: a card of our own is in its place.
+    own: bool,
 }
 
 impl Cards {
@@ -229,7 +236,7 @@ impl Cards {
         };
         let stage = match read {
             Ok(Some(known)) => {
-                reader.pinpad = Some(known.pinpad);
+                reader.pinpad = Some(known.pinpad());
                 Stage::Known(Arc::new(known))
             }
             Ok(None) => Stage::Unknown,

@@ -2,12 +2,14 @@
 
 pub mod ask;
 pub mod certificates;
+mod check;
 pub mod explained;
 mod http;
 mod listing;
 mod login;
 mod login_key;
 pub mod pin;
+pub mod unlock;
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,9 +63,11 @@ pub async fn run(
         }
         Request::Doctor => Ok(Reply::Doctor(doctor::examine(agent).await)),
         Request::Trace => trace(agent, dialogue).await,
-        Request::CheckCard { .. } | Request::ForgetCan { .. } => Err(Failure::RequestInvalid {
-            reason: "not yet".into(),
-        }),
+        Request::CheckCard { reader } => check::card(agent, dialogue, reader.as_deref()).await,
+        Request::ForgetCan { number } => {
+            let forgotten = agent.cans.forget(number.as_deref()).await?;
+            Ok(Reply::CanForgotten(forgotten))
+        }
         Request::PracticeCards
         | Request::PracticeCardNew(_)
         | Request::PracticeCardDelete { .. }

@@ -9,8 +9,7 @@ use lichna_ipc::{Failure, Step};
 use lichna_reader::SlotState;
 
 use super::{
-    CardThread, CardView, Cards, FIRST_LOOK, KnownCard, READING, ReaderView, Stage, View,
-    from_service, hex,
+    CardThread, CardView, Cards, FIRST_LOOK, KnownCard, READING, ReaderView, Stage, View, hex,
 };
 use crate::consent::Prompter;
 
@@ -90,11 +89,7 @@ enum Choice {
 
 /// Which card is meant, and whether it can be worked with.
 fn choice(view: &View, wanted: Option<&str>) -> Choice {
-    // Not looked at yet, after all this time: the service does not answer.
-    let service = view
-        .service
-        .map_or(Some(Failure::ServiceNotRunning), from_service);
-    if let Some(failure) = service {
+    if let Some(failure) = view.service_failure() {
         return Choice::Impossible(failure);
     }
     let readers: Vec<&ReaderView> = match wanted {

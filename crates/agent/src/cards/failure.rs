@@ -114,6 +114,14 @@ pub fn from_card(reader: &str, fault: CardFault) -> Failure {
             command: "Select".into(),
             status: status.to_string(),
         },
+        CardError::CanWrong => Failure::WrongCan,
+        CardError::ClearPinOverRadio | CardError::ChannelNeeded => Failure::ChannelNeeded,
+        CardError::ChannelUnsupported { what } => Failure::PaceUnsupported {
+            what: what.to_string(),
+        },
+        CardError::ChannelRefused(error) => Failure::ChannelRefused {
+            what: error.to_string(),
+        },
         other => Failure::CardMalformed {
             what: other.to_string(),
         },
@@ -142,11 +150,10 @@ fn from_channel(reader: &str, error: ChannelError) -> Failure {
         ChannelError::CardMute => Failure::CardMute { reader },
         ChannelError::DeadlineExceeded => Failure::CardTimeout { reader },
         ChannelError::ServiceStopped => Failure::ServiceNotRunning,
-        ChannelError::CommandTooLong { .. } | ChannelError::SecureMessaging => {
-            Failure::CardMalformed {
-                what: error.to_string(),
-            }
-        }
+        ChannelError::SecureMessaging => Failure::ChannelBroken,
+        ChannelError::CommandTooLong { .. } => Failure::CardMalformed {
+            what: error.to_string(),
+        },
         _ => Failure::ReaderUnavailable { reader },
     }
 }

@@ -1,22 +1,25 @@
-//! What is read from a card when it is put in: one transaction, in the background.
+//! What is read from a card: when it is put in, in the background; and once more inside its secure
+//! channel, where it wants one before it tells anything.
 
 use std::{sync::Arc, time::Instant};
 
-use lichna_apdu::Channel;
-use lichna_card::{Atr, Card, Key, KeyRef, Profiles, Selected};
+use lichna_apdu::{Channel, Interface};
+use lichna_card::{Atr, Card, Key, KeyRef, Profiles, Selected, read_card_access};
 use lichna_ipc::Failure;
 use lichna_pki::Certificate;
-use lichna_reader::Leave;
 
 use super::{
     failure::CardFault,
     meter::Tally,
-    session::CardSession,
+    session::{CardSession, Held, Terms},
     view::{CardCertificate, CertificateRead, KnownCard},
 };
 
 /// Recognises the card, and reads the certificate of the key for logging in and the tries left
 /// of its PIN. `None`: no profile knows it.
+///
+/// Over the radio a card with PACE is asked for EF.CardAccess and nothing else; what it is, its
+/// ATR says. Req 15.2, 15.3.
 pub fn read(
     session: &mut CardSession,
     profiles: &Profiles,
@@ -26,22 +29,94 @@ pub fn read(
     let atr = Atr::parse(atr).map_err(|error| Failure::CardMalformed {
         what: error.to_string(),
     })?;
-    session.transaction(deadline, Leave::Keep, &Tally::default(), |channel| {
+    let tally = Tally::default();
+    session.plain(&Terms::keeping(deadline, &tally), &mut |held| {
+        let channel = held.channel();
         let pinpad = channel.pinpad().is_some();
+        if channel.interface() == Interface::Contactless {
+            match sealed(channel, profiles, &atr)? {
+                Seal::None => {}
+                Seal::Known(known) => return Ok(Some(*known)),
+                Seal::Unknown => return Ok(None),
+            }
+        }
         let Some(profile) = profiles.recognise(channel, &atr)? else {
             return Ok(None);
         };
-        let known = KnownCard::new(Arc::clone(&profile), pinpad);
-        let mut card = Card::already_selected(channel, Arc::clone(&profile));
-        if let Some(key) = profile.login_keys().next() {
-            let certificate = certificate(&mut card, key.reference())?;
-            known.read_certificate(key.reference(), certificate);
-            if let Some(pin) = key.pin() {
-                known.pin_is(Some(card.pin_status(pin)?));
-            }
-        }
+        held.is_selected();
+        let known = KnownCard::new(profile, pinpad);
+        learn(held, &known)?;
         Ok(Some(known))
     })
+}
+
+/// Whether a card wants a channel before anything else.
+enum Seal {
+    /// No.
+    None,
+    /// Yes, and a profile knows it by its ATR.
+    Known(Box<KnownCard>),
+    /// Yes, and none does.
+    Unknown,
+}
+
+fn sealed(channel: &mut dyn Channel, profiles: &Profiles, atr: &Atr) -> Result<Seal, CardFault> {
+    let by_atr = profiles.by_atr_alone(atr, Interface::Contactless);
+    let access = read_card_access(channel)?;
+    Ok(match (by_atr, access) {
+        (Some(profile), Some(access)) => {
+            Seal::Known(Box::new(KnownCard::sealed(Arc::clone(profile), access)))
+        }
+        (Some(_), None) => {
+            return Err(Failure::PaceUnsupported {
+                what: "a card without EF.CardAccess".into(),
+            }
+            .into());
+        }
+        (None, Some(_)) => Seal::Unknown,
+        (None, None) => Seal::None,
+    })
+}
+
+/// Reads inside the channel what could not be read before: which keys are current, the number of
+/// the card, the certificate for logging in, the tries left.
+///
+/// # Errors
+/// Why the channel was not opened, or what the card said.
+pub fn read_inside(
+    session: &mut CardSession,
+    known: &KnownCard,
+    deadline: Instant,
+    tally: &Tally,
+) -> Result<(), Failure> {
+    session.transaction(known, &Terms::keeping(deadline, tally), |held| {
+        learn(held, known)
+    })
+}
+
+/// What every card is asked that may be asked at all.
+fn learn(held: &mut Held<'_>, known: &KnownCard) -> Result<(), CardFault> {
+    let mut card = held.card(known)?;
+    if !known.is_read() {
+        if let Some(number) = card.read_card_number()? {
+            known.is_numbered(&number);
+        }
+        if let Some(cia) = card.read_cia()? {
+            known.is_described_by(Arc::new(known.profile().refined(&cia)));
+        }
+    }
+    let mut card = held.card(known)?;
+    if let Some(key) = known.profile().login_keys().next() {
+        if known.certificate(key.reference()).is_none() {
+            let certificate = certificate(&mut card, key.reference())?;
+            known.read_certificate(key.reference(), certificate);
+        }
+        if let Some(pin) = key.pin() {
+            known.pin_is(Some(card.pin_status(pin)?));
+        }
+    }
+    known.was_read();
+    Ok(())
 }
 
 /// Reads the certificates of these keys.
@@ -52,8 +127,8 @@ pub fn certificates(
     deadline: Instant,
     tally: &Tally,
 ) -> Result<(), Failure> {
-    session.transaction(deadline, Leave::Keep, tally, |channel| {
-        let mut card = Card::select(channel, Arc::clone(&known.profile))?;
+    session.transaction(known, &Terms::keeping(deadline, tally), |held| {
+        let mut card = held.card(known)?;
         for key in keys {
             let certificate = certificate(&mut card, *key)?;
             known.read_certificate(*key, certificate);
@@ -92,11 +167,11 @@ fn certificate(card: &mut Card<'_, Selected>, key: KeyRef) -> Result<Certificate
 pub fn key<'a>(known: &'a KnownCard, name: Option<&str>) -> Result<&'a Key, Failure> {
     let found = match name {
         Some(name) => {
-            let keys = known.profile.keys().iter();
+            let keys = known.profile().keys().iter();
             keys.into_iter()
                 .find(|key| key.reference().to_string().eq_ignore_ascii_case(name))
         }
-        None => known.profile.login_keys().next(),
+        None => known.profile().login_keys().next(),
     };
     found.ok_or_else(|| Failure::KeyUnknown {
         key: name.unwrap_or("authentication").to_owned(),

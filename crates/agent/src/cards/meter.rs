@@ -1,8 +1,11 @@
 //! Sees every exchange with a card: counts it, logs it, and tells whoever watches.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use lichna_ipc::ApduTrace;
@@ -41,20 +44,38 @@ impl Meter {
     }
 }
 
-impl ApduObserver for Meter {
-    fn exchanged(&self, exchange: &ApduExchange<'_>) {
+/// What is told of one exchange: never its bytes.
+pub struct Seen<'a> {
+    /// The reader.
+    pub reader: &'a str,
+    /// INS, P1, P2.
+    pub header: [u8; 3],
+    /// Bytes of the command.
+    pub sent: usize,
+    /// Bytes of the answer, the status word included.
+    pub received: usize,
+    /// SW1 SW2, when an answer came that has one.
+    pub status: Option<u16>,
+    /// From the command's departure to the answer's arrival.
+    pub took: Duration,
+}
+
+impl Meter {
+    /// An exchange is over.
+    pub fn saw(&self, seen: &Seen<'_>) {
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(tally) = &*tally {
             tally.0.fetch_add(1, Ordering::Relaxed);
         }
+        let [instruction, p1, p2] = seen.header;
         let trace = ApduTrace {
-            reader: exchange.reader.to_owned(),
-            ins: format!("{:02X}", exchange.instruction),
-            p1p2: format!("{:02X}{:02X}", exchange.p1, exchange.p2),
-            sent: u32::try_from(exchange.command_length).unwrap_or(u32::MAX),
-            received: u32::try_from(exchange.response_length.saturating_sub(2)).unwrap_or(u32::MAX),
-            status: exchange.status.map(|status| format!("{status:04X}")),
-            microseconds: u64::try_from(exchange.duration.as_micros()).unwrap_or(u64::MAX),
+            reader: seen.reader.to_owned(),
+            ins: format!("{instruction:02X}"),
+            p1p2: format!("{p1:02X}{p2:02X}"),
+            sent: u32::try_from(seen.sent).unwrap_or(u32::MAX),
+            received: u32::try_from(seen.received.saturating_sub(2)).unwrap_or(u32::MAX),
+            status: seen.status.map(|status| format!("{status:04X}")),
+            microseconds: u64::try_from(seen.took.as_micros()).unwrap_or(u64::MAX),
         };
         tracing::trace!(
             reader = trace.reader,
@@ -68,5 +89,18 @@ impl ApduObserver for Meter {
         );
         // Nobody may be watching.
         let _ = self.traces.send(trace);
+    }
+}
+
+impl ApduObserver for Meter {
+    fn exchanged(&self, exchange: &ApduExchange<'_>) {
+        self.saw(&Seen {
+            reader: exchange.reader,
+            header: [exchange.instruction, exchange.p1, exchange.p2],
+            sent: exchange.command_length,
+            received: exchange.response_length,
+            status: exchange.status,
+            took: exchange.duration,
+        });
     }
 }

@@ -19,6 +19,9 @@ use tokio::sync::oneshot;
 
 use super::session::CardSession;
 
+/// Cryptography of a secure channel, and of a card of our own, needs more than a plain reader.
+const STACK: usize = 2 << 20;
+
 type Job = Box<dyn FnOnce(&mut CardSession) + Send>;
 
 /// A handle to the thread of one reader. The thread ends when the last handle is gone.
@@ -52,7 +55,7 @@ impl CardThread {
         let of_thread = Arc::clone(&shared);
         thread::Builder::new()
             .name("card".into())
-            .stack_size(512 * 1024)
+            .stack_size(STACK)
             .spawn(move || {
                 for job in queue {
                     job(&mut session);

@@ -2,16 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use lichna_apdu::Interface;
-use lichna_card::{KeyRef, PinStatus, Profile};
-use lichna_ipc::Failure;
+use lichna_card::{CardAccess, CardError, KeyRef, PinStatus, Profile};
+use lichna_ipc::{Failure, Genuineness, PaceState};
 use lichna_pki::Certificate;
 use lichna_reader::{ServiceState, SlotState};
+use lichna_secret::Can;
 
+use super::secure::Guard;
 use crate::pin_policy::Insertion;
 
 /// A PIN's state that is younger than this counts as what the card says now.
@@ -37,6 +42,8 @@ pub struct ReaderView {
     pub card: Option<Arc<CardView>>,
     /// It has a keypad; known since a card was in it.
     pub pinpad: Option<bool>,
+    /// It is no reader: a practice card of our own is in its place.
+    pub own: bool,
 }
 
 /// A card, for one insertion.
@@ -48,6 +55,8 @@ pub struct CardView {
     pub atr: Vec<u8>,
     /// How it is reached.
     pub interface: Interface,
+    /// It is software of our own.
+    pub own: bool,
     /// What is known of it.
     pub stage: Stage,
 }
@@ -72,12 +81,24 @@ impl CardView {
             insertion: self.insertion.clone(),
             atr: self.atr.clone(),
             interface: self.interface,
+            own: self.own,
             stage,
         }
     }
 }
 
 impl View {
+    /// Why there is nothing to work with, if the smart card service is the reason. With a card of
+    /// our own put in, it is not.
+    pub fn service_failure(&self) -> Option<Failure> {
+        if self.readers.iter().any(|reader| reader.own) {
+            return None;
+        }
+        // Not looked at yet, after all this time: the service does not answer.
+        self.service
+            .map_or(Some(Failure::ServiceNotRunning), super::from_service)
+    }
+
     /// The reader of that name.
     pub fn reader(&self, name: &str) -> Option<&ReaderView> {
         self.readers.iter().find(|reader| reader.name == name)
@@ -93,12 +114,39 @@ impl View {
 
 /// A card that a profile knows, and what was read from it. It is forgotten with the insertion.
 pub struct KnownCard {
-    /// The profile.
-    pub profile: Arc<Profile>,
+    /// What is known of such cards.
+    kind: Arc<Profile>,
+    /// What is known of this very card, once it told which of its keys are current.
+    own: OnceLock<Arc<Profile>>,
+    read: AtomicBool,
     /// The reader has a keypad that can be used.
-    pub pinpad: bool,
+    pinpad: bool,
+    /// Nothing but PACE goes to the card without a channel.
+    sealed: bool,
+    pace: Mutex<Pace>,
+    stands: Arc<AtomicBool>,
+    number: OnceLock<String>,
+    genuineness: Mutex<Proof>,
     certificates: Mutex<BTreeMap<KeyRef, CertificateRead>>,
     pin: Mutex<Option<(PinStatus, Instant)>>,
+}
+
+/// What a secure channel to a card is opened with.
+#[derive(Default)]
+struct Pace {
+    access: Option<Arc<CardAccess>>,
+    can: Option<Arc<Mutex<Can>>>,
+    /// What the card wants and is not supported.
+    unsupported: Option<String>,
+}
+
+/// Whether a card proved to be genuine, and why not.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// What came of it.
+    pub is: Genuineness,
+    /// Why it is not proven, or forged.
+    pub reason: Option<String>,
 }
 
 /// A certificate as it was read: there, not there, or not readable.
@@ -116,11 +164,187 @@ impl KnownCard {
     /// Nothing was read yet.
     pub fn new(profile: Arc<Profile>, pinpad: bool) -> Self {
         Self {
-            profile,
+            kind: profile,
+            own: OnceLock::new(),
+            read: AtomicBool::new(false),
             pinpad,
+            sealed: false,
+            pace: Mutex::default(),
+            stands: Arc::default(),
+            number: OnceLock::new(),
+            genuineness: Mutex::new(Proof {
+                is: Genuineness::NotChecked,
+                reason: None,
+            }),
             certificates: Mutex::default(),
             pin: Mutex::default(),
         }
+    }
+
+    /// A card that wants a secure channel before anything else, and what it says of that.
+    pub fn sealed(profile: Arc<Profile>, access: CardAccess) -> Self {
+        let known = Self {
+            sealed: true,
+            ..Self::new(profile, false)
+        };
+        match access.pace() {
+            Ok(_) => known.offers(access),
+            Err(CardError::ChannelUnsupported { what }) => {
+                known.pace().unsupported = Some(what.to_string());
+            }
+            Err(error) => known.pace().unsupported = Some(error.to_string()),
+        }
+        known
+    }
+
+    /// What is known of the card: of this very one, once it was read.
+    pub fn profile(&self) -> &Arc<Profile> {
+        self.own.get().unwrap_or(&self.kind)
+    }
+
+    /// The card told which of its keys are current.
+    pub fn is_described_by(&self, profile: Arc<Profile>) {
+        // It was told before; it cannot become another during one insertion.
+        let _ = self.own.set(profile);
+    }
+
+    /// Whether the card was read: at insertion, or inside its first channel.
+    pub fn is_read(&self) -> bool {
+        self.read.load(Ordering::Acquire)
+    }
+
+    /// The card was read.
+    pub fn was_read(&self) {
+        self.read.store(true, Ordering::Release);
+    }
+
+    /// Whether the PIN is typed at the reader's keypad. Not over a secure channel: the keypad
+    /// would send it outside.
+    pub fn pinpad(&self) -> bool {
+        self.pinpad && !self.sealed && self.pace().can.is_none()
+    }
+
+    /// Whether nothing but PACE goes to the card without a channel.
+    pub const fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// The card offers a secure channel.
+    pub fn offers(&self, access: CardAccess) {
+        self.pace().access = Some(Arc::new(access));
+    }
+
+    /// What the card said of its secure channel.
+    pub fn access(&self) -> Option<Arc<CardAccess>> {
+        self.pace().access.clone()
+    }
+
+    /// The holder told the card access number; from now on the card is spoken to over a channel.
+    pub fn take_can(&self, can: Can) {
+        self.pace().can = Some(Arc::new(Mutex::new(can)));
+    }
+
+    /// The number was wrong.
+    pub fn forget_can(&self) {
+        self.pace().can = None;
+    }
+
+    /// The card access number, where it is known.
+    pub fn can(&self) -> Option<Arc<Mutex<Can>>> {
+        self.pace().can.clone()
+    }
+
+    /// How the card is spoken to: over a channel that this opens, or as it is.
+    ///
+    /// # Errors
+    /// [`Failure::CanNeeded`], [`Failure::PaceUnsupported`].
+    pub fn guard(&self, reader: &str) -> Result<Option<Guard>, Failure> {
+        let pace = self.pace();
+        match (&pace.access, &pace.can) {
+            (Some(access), Some(can)) => Ok(Some(Guard {
+                access: Arc::clone(access),
+                can: Arc::clone(can),
+                stands: Arc::clone(&self.stands),
+            })),
+            _ if !self.sealed => Ok(None),
+            _ => Err(match &pace.unsupported {
+                Some(what) => Failure::PaceUnsupported { what: what.clone() },
+                None => Failure::CanNeeded {
+                    reader: reader.to_owned(),
+                },
+            }),
+        }
+    }
+
+    /// What is told of the channel.
+    pub fn pace_state(&self) -> PaceState {
+        let pace = self.pace();
+        if self.stands.load(Ordering::Acquire) {
+            PaceState::Open
+        } else if pace.can.is_some() {
+            PaceState::CanKnown
+        } else if !self.sealed {
+            PaceState::NotNeeded
+        } else if pace.unsupported.is_some() {
+            PaceState::Unsupported
+        } else {
+            PaceState::NeedsCan
+        }
+    }
+
+    /// The card's number, where it was read.
+    pub fn number(&self) -> Option<&str> {
+        self.number.get().map(String::as_str)
+    }
+
+    /// The card told its number.
+    pub fn is_numbered(&self, number: &[u8]) {
+        let is_text = number.iter().all(u8::is_ascii_alphanumeric);
+        let number = match std::str::from_utf8(number) {
+            Ok(text) if is_text => text.to_owned(),
+            _ => super::hex(number),
+        };
+        // It was told before; it cannot become another during one insertion.
+        let _ = self.number.set(number);
+    }
+
+    /// Whether it proved to be genuine.
+    pub fn proof(&self) -> Proof {
+        let proof = self.genuineness.lock();
+        proof.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What came of asking whether it is genuine.
+    pub fn proved(&self, proof: Proof) {
+        *self
+            .genuineness
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = proof;
+    }
+
+    /// Whether anything may be done with the card.
+    ///
+    /// # Errors
+    /// [`Failure::CardForged`].
+    pub fn may_be_used(&self, reader: &str) -> Result<(), Failure> {
+        let proof = self.proof();
+        if proof.is == Genuineness::Forged {
+            return Err(Failure::CardForged {
+                reader: reader.to_owned(),
+                reason: proof.reason.unwrap_or_default(),
+            });
+        }
+        Ok(())
+    }
+
+    /// What the card said of the holder's PIN when it was last asked.
+    pub fn last_pin(&self) -> Option<PinStatus> {
+        let pin = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
+        (*pin).map(|(status, _)| status)
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The certificate of this key, if it was read already.
@@ -161,6 +385,6 @@ impl KnownCard {
 
 impl std::fmt::Debug for KnownCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KnownCard({})", self.profile.name())
+        write!(f, "KnownCard({})", self.profile().name())
     }
 }

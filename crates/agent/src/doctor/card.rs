@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use lichna_ipc::{Failure, Finding, PinState};
+use lichna_ipc::{Failure, Finding, FindingState, PinState};
 use time::OffsetDateTime;
 
-use super::{Told, bad, good, let_go, skipped, warning};
+use super::{Told, bad, finding, good, let_go, skipped, warning};
 use crate::{
     Agent,
     cards::{CardView, Chosen, KnownCard, Stage, Tally, hex},
@@ -30,8 +30,26 @@ pub async fn examine(
                         card: Arc::clone(card),
                         known: Arc::clone(known),
                     };
-                    certificate(&chosen, known, findings).await;
-                    pins(agent, &chosen, known, findings).await;
+                    match known.guard(&reader) {
+                        Ok(_) => {
+                            // One secure channel for all that is asked.
+                            let _hold = chosen.thread.hold();
+                            certificate(&chosen, known, findings).await;
+                            pins(agent, &chosen, known, findings).await;
+                        }
+                        // What is behind the channel is not looked at without the holder.
+                        Err(needs @ Failure::CanNeeded { .. }) => {
+                            for check in ["certificate", "pin"] {
+                                let skipped =
+                                    finding(check, FindingState::Skipped, Some(needs.clone()));
+                                findings.push(skipped.about(&reader));
+                            }
+                        }
+                        Err(failure) => {
+                            findings.push(bad("channel", failure).about(&reader));
+                            findings.extend(["certificate", "pin"].map(skipped));
+                        }
+                    }
                 }
                 None => findings.extend(["certificate", "pin"].map(skipped)),
             }
@@ -56,7 +74,7 @@ pub async fn examine(
 
 /// The certificate for logging in.
 async fn certificate(chosen: &Chosen, known: &KnownCard, findings: &mut Vec<Finding>) {
-    let Some(key) = known.profile.login_keys().next() else {
+    let Some(key) = known.profile().login_keys().next() else {
         findings.push(skipped("certificate"));
         return;
     };
@@ -90,8 +108,8 @@ async fn certificate(chosen: &Chosen, known: &KnownCard, findings: &mut Vec<Find
 /// The PIN for logging in.
 async fn pins(agent: &Agent, chosen: &Chosen, known: &KnownCard, findings: &mut Vec<Finding>) {
     let reader = chosen.thread.reader();
-    let guard = known.profile.login_keys().find_map(|key| key.pin());
-    let Some(rules) = guard.and_then(|pin| known.profile.pin(pin)) else {
+    let guard = known.profile().login_keys().find_map(|key| key.pin());
+    let Some(rules) = guard.and_then(|pin| known.profile().pin(pin)) else {
         findings.push(skipped("pin"));
         return;
     };

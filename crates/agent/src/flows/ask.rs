@@ -6,17 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_card::{Alphabet as CardAlphabet, Card, LastTry, PinRef, PinRules, PinState, PinStatus};
+use lichna_card::{
+    Alphabet as CardAlphabet, Card, LastTry, PinRef, PinRules, PinState, PinStatus, Selected,
+};
 use lichna_ipc::{
     Alphabet, CertificateInfo, Consent, ConsentRoute, Failure, PinEntry, Purpose, SecretField,
     SecretKind, Step,
 };
-use lichna_reader::Leave;
 
 use super::{CARD, listing::card_info};
 use crate::{
     Agent,
-    cards::{Chosen, Tally},
+    cards::{CardFault, Chosen, KnownCard, Tally, Terms},
     connections::Dialogue,
     consent::{Agreed, PROMPT_OPEN, Prompter, Turn, seconds},
 };
@@ -30,19 +31,30 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     /// With which certificate.
     pub certificate: Option<CertificateInfo>,
-    /// Tries left of the secret that is asked for first.
-    pub tries_left: Option<u8>,
+    /// What the card says of the secret that is asked for first.
+    pub status: Option<PinStatus>,
     /// What is typed at the computer; at the keypad, nothing is.
     pub secrets: Vec<SecretField>,
     /// Who shows it.
     pub route: ConsentRoute,
     /// With which card.
     pub chosen: &'a Chosen,
+    /// It is the card access number that is asked for.
+    pub can: Option<CanQuestion>,
+}
+
+/// What is said when the card access number is asked for.
+#[derive(Clone, Copy)]
+pub struct CanQuestion {
+    /// The one before was wrong.
+    pub was_wrong: bool,
+    /// The key store works.
+    pub may_be_remembered: bool,
 }
 
 /// How the secrets of this card are typed.
 pub fn entry(chosen: &Chosen) -> PinEntry {
-    if chosen.known.pinpad {
+    if chosen.known.pinpad() {
         PinEntry::Pinpad
     } else {
         PinEntry::Typed
@@ -59,8 +71,14 @@ pub async fn ask(
     question: Question<'_>,
 ) -> Result<(Agreed, Turn), Failure> {
     let insertion = &question.chosen.card.insertion;
-    let entry = entry(question.chosen);
-    if entry == PinEntry::Typed {
+    let known = &question.chosen.known;
+    let entry = match question.can {
+        Some(_) => PinEntry::Typed,
+        None => entry(question.chosen),
+    };
+    // The number on the card has no tries to be guarded.
+    let guarded = entry == PinEntry::Typed && question.can.is_none();
+    if guarded {
         agent.policy.may_take(insertion)?;
     }
     let consent = Consent {
@@ -68,10 +86,12 @@ pub async fn ask(
         requester: dialogue.requester(),
         card: Some(card_info(&question.chosen.card)),
         certificate: question.certificate,
-        tries_left: question.tries_left,
-        wrong_suspends: false,
-        can_was_wrong: false,
-        can_may_be_remembered: false,
+        tries_left: question.status.as_ref().and_then(tries_left),
+        wrong_suspends: question
+            .status
+            .is_some_and(|status| wrong_suspends(known, &status)),
+        can_was_wrong: question.can.is_some_and(|can| can.was_wrong),
+        can_may_be_remembered: question.can.is_some_and(|can| can.may_be_remembered),
         entry,
         secrets: match entry {
             PinEntry::Typed => question.secrets,
@@ -84,7 +104,7 @@ pub async fn ask(
         answer = agent.consents.ask(&asker, question.route, consent) => answer?,
         () = agent.cards.removed(insertion) => return Err(Failure::CardRemoved),
     };
-    if entry == PinEntry::Typed {
+    if guarded {
         // While this one waited, another may have typed a wrong PIN.
         agent.policy.may_take(insertion)?;
     }
@@ -113,12 +133,32 @@ pub async fn pin_status(chosen: &Chosen, pin: PinRef, tally: &Tally) -> Result<P
     let deadline = Instant::now() + CARD;
     let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
     let status = chosen.thread.run(deadline, move |session| {
-        session.transaction(deadline, Leave::Keep, &tally, |channel| {
-            let mut card = Card::select(channel, Arc::clone(&known.profile))?;
-            Ok(card.pin_status(pin)?)
+        session.transaction(&known, &Terms::keeping(deadline, &tally), |held| {
+            Ok(held.card(&known)?.pin_status(pin)?)
         })
     });
     status.await
+}
+
+/// Before a secret is sent once more, over a new channel: the first time the card did not get it,
+/// or it was right. Who stands between could have kept the card's answer to himself.
+///
+/// # Errors
+/// [`Failure::ChannelInterrupted`] when a try may have been spent.
+pub fn unspent(card: &mut Card<'_, Selected>, before: &PinStatus) -> Result<(), CardFault> {
+    let now = card.pin_status(before.pin)?;
+    match (tries_left(&now), tries_left(before)) {
+        (Some(now), Some(before)) if now == before => Ok(()),
+        _ => Err(Failure::ChannelInterrupted.into()),
+    }
+}
+
+/// Whether one more wrong PIN makes the card want its CAN before the last try. Req 15.2.
+fn wrong_suspends(known: &KnownCard, status: &PinStatus) -> bool {
+    let rules = known.profile().pin(status.pin);
+    let suspended_at = rules.and_then(PinRules::suspended_at);
+    suspended_at.is_some()
+        && tries_left(status).and_then(|left| left.checked_sub(1)) == suspended_at
 }
 
 /// Waits for the card, and tells the person when it is another program that keeps it.

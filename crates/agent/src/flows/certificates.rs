@@ -11,7 +11,10 @@ use lichna_ipc::{CertificateChoice, CertificateInfo, Failure, KeyRole as Role, R
 use lichna_pki::{Certificate, KeyAlgorithm};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use super::CARD;
+use super::{
+    CARD,
+    unlock::{Need, unlock},
+};
 use crate::{
     Agent,
     cards::{CardCertificate, CertificateRead, Chosen, Stage, Tally, hex, insertion},
@@ -27,13 +30,15 @@ pub async fn list(
     let mut found = Vec::new();
     if reader.is_some() {
         let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+        let _hold = chosen.thread.hold();
+        unlocked(agent, dialogue, &chosen).await?;
         of_card(&chosen, &mut found).await?;
         return Ok(Reply::Certificates(found));
     }
     agent.cards.view().await;
     agent.cards.read_failed_again(None);
     let view = agent.cards.settled().await;
-    if let Some(failure) = view.service.and_then(crate::cards::from_service) {
+    if let Some(failure) = view.service_failure() {
         return Err(failure);
     }
     for reader in &view.readers {
@@ -44,16 +49,24 @@ pub async fn list(
                 .cards
                 .choose(Some(&reader.name), patience, dialogue)
                 .await?;
+            let _hold = chosen.thread.hold();
+            unlocked(agent, dialogue, &chosen).await?;
             of_card(&chosen, &mut found).await?;
         }
     }
     Ok(Reply::Certificates(found))
 }
 
+/// The holder is asked for the card's number where it tells nothing without.
+async fn unlocked(agent: &Agent, dialogue: &Dialogue, chosen: &Chosen) -> Result<(), Failure> {
+    let tally = Tally::default();
+    unlock(agent, dialogue, chosen, Need::to_read(&tally)).await
+}
+
 /// Those that can be read; one that cannot does not hide the others.
 async fn of_card(chosen: &Chosen, found: &mut Vec<CertificateInfo>) -> Result<(), Failure> {
     read(chosen, &all_keys(chosen), &Tally::default()).await?;
-    for key in chosen.known.profile.keys() {
+    for key in chosen.known.profile().keys() {
         match chosen.known.certificate(key.reference()) {
             Some(Ok(Some(certificate))) => found.push(info(chosen, key, &certificate.parsed)),
             Some(Err(failure)) => tracing::warn!(%failure, "a certificate cannot be read"),
@@ -72,6 +85,8 @@ pub async fn one(
     let patience = Duration::ZERO;
     let reader = choice.reader.as_deref();
     let chosen = agent.cards.choose(reader, patience, dialogue).await?;
+    let _hold = chosen.thread.hold();
+    unlocked(agent, dialogue, &chosen).await?;
     let key = insertion::key(&chosen.known, choice.key.as_deref())?;
     let certificate = certificate(&chosen, key.reference(), &Tally::default()).await?;
     Ok(Reply::Certificate {
@@ -99,9 +114,9 @@ pub async fn certificate(
 }
 
 fn all_keys(chosen: &Chosen) -> Vec<KeyRef> {
-    let keys = chosen.known.profile.keys().iter();
+    let keys = chosen.known.profile().keys().iter();
     keys.map(Key::reference)
-        .filter(|key| chosen.known.profile.certificate(*key).is_some())
+        .filter(|key| chosen.known.profile().certificate(*key).is_some())
         .collect()
 }
 

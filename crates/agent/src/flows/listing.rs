@@ -1,10 +1,12 @@
 //! Readers and cards, as a client is told of them.
 
 use lichna_ipc::{
-    CardInfo, CardState, Genuineness, PaceState, ReaderInfo, Reply, ServiceState as Service, SlotState as Slot,
+    CardInfo, CardPin, CardState, Genuineness, PaceState, ReaderInfo, Reply,
+    ServiceState as Service, SlotState as Slot,
 };
 use lichna_reader::{ServiceState, SlotState};
 
+use super::{ask, pin};
 use crate::{
     Agent,
     cards::{CardView, ReaderView, Stage, hex, interface_kind, named},
@@ -63,6 +65,11 @@ pub async fn cards(agent: &Agent) -> Reply {
 
 /// A card, as a client is told of it.
 pub fn card_info(card: &CardView) -> CardInfo {
+    let known = match &card.stage {
+        Stage::Known(known) => Some(known),
+        _ => None,
+    };
+    let proof = known.map(|known| known.proof());
     CardInfo {
         reader: card.insertion.reader.clone(),
         atr: hex(&card.atr),
@@ -74,16 +81,23 @@ pub fn card_info(card: &CardView) -> CardInfo {
                 failure: Box::new(failure.clone()),
             },
             Stage::Known(known) => CardState::Known {
-                profile: profiles::name(&known.profile),
-                name: known.profile.name().to_owned(),
-                unsigned_profile: known.profile.unsigned(),
+                profile: profiles::name(known.profile()),
+                name: known.profile().name().to_owned(),
+                unsigned_profile: known.profile().unsigned(),
             },
         },
-        practice: false,
-        number: None,
-        pace: PaceState::NotNeeded,
-        genuineness: Genuineness::NotChecked,
-        genuineness_reason: None,
-        pin: None,
+        practice: card.own || known.is_some_and(|known| known.profile().is_practice()),
+        number: known.and_then(|known| known.number()).map(str::to_owned),
+        pace: known.map_or(PaceState::NotNeeded, |known| known.pace_state()),
+        genuineness: proof
+            .as_ref()
+            .map_or(Genuineness::NotChecked, |proof| proof.is),
+        genuineness_reason: proof.and_then(|proof| proof.reason),
+        pin: known
+            .and_then(|known| known.last_pin())
+            .map(|status| CardPin {
+                state: pin::state(&status, None),
+                tries_left: ask::tries_left(&status),
+            }),
     }
 }

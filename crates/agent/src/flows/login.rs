@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_card::{KeyAlgorithm as CardAlgorithm, PinStatus};
+use lichna_card::{KeyAlgorithm as CardAlgorithm, PinState, PinStatus};
 use lichna_ipc::{
     Failure, LoginOutcome, LoginRequest, PinEntry, Purpose, SecretKind, ServerSummary, Step, Timing,
 };
@@ -27,10 +27,11 @@ use super::{
     explained::{date, from_config, from_explanation, schemes},
     http::{self, Answer, HttpError},
     login_key::{Identity, LoginKey},
+    unlock::{self, Need},
 };
 use crate::{
     Agent,
-    cards::{Chosen, Hold, Tally, insertion},
+    cards::{Chosen, Tally, insertion},
     connections::Dialogue,
     consent::{Prompter, Secret},
     pin_policy::is_wrong,
@@ -43,8 +44,14 @@ struct Ready {
     key: Arc<LoginKey>,
     certificate: lichna_ipc::CertificateInfo,
     status: PinStatus,
-    /// Keeps the card's supply until the login is over.
-    _hold: Hold,
+}
+
+/// How far a card is known before a person is asked for a PIN.
+enum Found {
+    /// It can be logged in with.
+    Ready(Box<Ready>),
+    /// It tells nothing, or takes no PIN, before its number was given.
+    WantsCan,
 }
 
 /// Logs in.
@@ -61,14 +68,48 @@ pub async fn run(
     let (before, after) = (Tally::default(), Tally::default());
     let mut clock = Clock::default();
 
-    let (probed, ready) = tokio::try_join!(
+    let ((probed, asking), ((chosen, _hold, found), reading)) = tokio::try_join!(
         timed(server.probe(dialogue)),
-        timed(ready(agent, dialogue, &request, &before, &after)),
+        timed(async {
+            let reader = request.certificate.reader.as_deref();
+            let chosen = agent.cards.choose(reader, PUT_IN, dialogue).await?;
+            // Keeps the card's supply, and its secure channel, until the login is over.
+            let hold = chosen.thread.hold();
+            let found = ready(agent, dialogue, &request, &chosen, &before, &after).await?;
+            Ok((chosen, hold, found))
+        }),
     )?;
-    clock.took(Step::AskServer, probed.1);
-    clock.took(Step::ReadCard, ready.1);
-    let (demand, matched) = server.agree(probed.0, &ready.0.key).await?;
-    let ready = ready.0;
+    clock.took(Step::AskServer, asking);
+    clock.took(Step::ReadCard, reading);
+    let ready = match found {
+        Found::Ready(ready) => *ready,
+        Found::WantsCan => {
+            // Nobody is asked for the number before it is known what for.
+            let began = Instant::now();
+            let purpose = match &probed {
+                Ok(demand) => Purpose::Login {
+                    server: server.introduced(demand),
+                },
+                Err(_) => Purpose::ReadCard,
+            };
+            let need = Need {
+                purpose,
+                route: request.consent,
+                tally: &before,
+            };
+            if chosen.known.is_sealed() {
+                unlock::unlock(agent, dialogue, &chosen, need).await?;
+            } else {
+                unlock::resume(agent, dialogue, &chosen, need).await?;
+            }
+            clock.took(Step::OpenChannel, began.elapsed());
+            match ready(agent, dialogue, &request, &chosen, &before, &after).await? {
+                Found::Ready(ready) => *ready,
+                Found::WantsCan => return Err(Failure::PinSuspended),
+            }
+        }
+    };
+    let (demand, matched) = server.agree(probed, &ready.key).await?;
 
     let insertion = ready.chosen.card.insertion.clone();
     let connected = connect(
@@ -107,24 +148,30 @@ pub async fn run(
     })
 }
 
-/// Finds the card, its certificate and the state of its PIN.
+/// Finds the card's certificate and the state of its PIN.
 async fn ready(
     agent: &Arc<Agent>,
     dialogue: &Dialogue,
     request: &LoginRequest,
+    chosen: &Chosen,
     before: &Tally,
     after: &Tally,
-) -> Result<Ready, Failure> {
-    let reader = request.certificate.reader.as_deref();
-    let chosen = agent.cards.choose(reader, PUT_IN, dialogue).await?;
-    let hold = chosen.thread.hold();
+) -> Result<Found, Failure> {
+    match chosen.known.guard(chosen.thread.reader()) {
+        Err(Failure::CanNeeded { .. }) => return Ok(Found::WantsCan),
+        Ok(Some(_)) if !chosen.known.is_read() => return Ok(Found::WantsCan),
+        Ok(Some(_)) => dialogue.progress(Step::OpenChannel),
+        guard => {
+            guard?;
+        }
+    }
     let key = insertion::key(&chosen.known, request.certificate.key.as_deref())?;
     let unknown = || Failure::KeyUnknown {
         key: key.reference().to_string(),
     };
     let guard = key.pin().filter(|_| !key.schemes().is_empty());
     let guard = guard.ok_or_else(unknown)?;
-    let certificate = certificates::certificate(&chosen, key.reference(), before).await?;
+    let certificate = certificates::certificate(chosen, key.reference(), before).await?;
     let now = time::OffsetDateTime::now_utc();
     if certificate.parsed.not_after() < now {
         return Err(Failure::CertificateExpired {
@@ -142,19 +189,22 @@ async fn ready(
         })?,
         certificate: Arc::clone(&certificate),
     };
-    if ask::entry(&chosen) == PinEntry::Typed {
+    if ask::entry(chosen) == PinEntry::Typed {
         agent.policy.may_take(&chosen.card.insertion)?;
     }
     let status = match chosen.known.fresh_pin() {
         Some(status) if status.pin == guard => status,
         _ => {
-            let asked = ask::pin_status(&chosen, guard, before);
-            ask::patiently(dialogue, &chosen, asked).await?
+            let asked = ask::pin_status(chosen, guard, before);
+            ask::patiently(dialogue, chosen, asked).await?
         }
     };
+    if status.state == PinState::Suspended && chosen.known.can().is_none() {
+        return Ok(Found::WantsCan);
+    }
     ask::usable(&status)?;
-    Ok(Ready {
-        certificate: certificates::info(&chosen, key, &certificate.parsed),
+    Ok(Found::Ready(Box::new(Ready {
+        certificate: certificates::info(chosen, key, &certificate.parsed),
         key: LoginKey::new(
             chosen.clone(),
             identity,
@@ -162,10 +212,9 @@ async fn ready(
             agent.policy.clone(),
             agent.runtime.clone(),
         ),
-        chosen,
+        chosen: chosen.clone(),
         status,
-        _hold: hold,
-    })
+    })))
 }
 
 /// What came of the connection.
@@ -243,17 +292,18 @@ async fn arm(
     summary: ServerSummary,
     ready: &Ready,
 ) -> Result<(), Failure> {
-    let rules = ready.chosen.known.profile.pin(ready.status.pin);
+    let rules = ready.chosen.known.profile().pin(ready.status.pin);
     let question = Question {
         purpose: Purpose::Login { server: summary },
         certificate: Some(ready.certificate.clone()),
-        tries_left: ask::tries_left(&ready.status),
+        status: Some(ready.status),
         secrets: rules
             .map(|rules| ask::field(rules, SecretKind::Pin))
             .into_iter()
             .collect(),
         route: request.consent,
         chosen: &ready.chosen,
+        can: None,
     };
     let (mut agreed, turn) = ask::ask(agent, dialogue, question).await?;
     let last_try = ask::last_try(&agreed, Some(&ready.status));

@@ -9,10 +9,9 @@ use std::{
 };
 
 use lichna_card::{
-    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, SignatureScheme as CardScheme,
+    KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, SignatureScheme as CardScheme,
 };
 use lichna_ipc::Failure;
-use lichna_reader::Leave;
 use lichna_secret::Pin;
 use lichna_tls::{CardKey, KeyError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
@@ -22,8 +21,9 @@ use tokio::{
     task::{AbortHandle, block_in_place},
 };
 
+use super::ask;
 use crate::{
-    cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, from_card},
+    cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, Terms, from_card},
     consent::{PIN_WAITS, Turn},
     pin_policy::PinPolicy,
 };
@@ -104,7 +104,7 @@ impl LoginKey {
     ) -> Arc<Self> {
         let schemes = chosen
             .known
-            .profile
+            .profile()
             .schemes(identity.key, identity.algorithm);
         Arc::new(Self {
             chain: vec![CertificateDer::from(identity.certificate.der.clone())],
@@ -163,13 +163,19 @@ impl LoginKey {
             self.identity.algorithm,
         );
         let reader = self.chosen.thread.reader().to_owned();
+        let mut verified = Some(verified);
         let job = move |session: &mut CardSession| {
-            session.transaction(deadline, Leave::Reset, &tally, |channel| {
-                channel.keep_awake();
-                let mut card = Card::select(channel, Arc::clone(&card.profile))?;
-                let mut card = card.verify_on_pinpad(pin, last_try, Some(&known))?;
-                // Nobody waits any more: the card is reset, and that is all.
-                let _ = verified.send(());
+            let terms = Terms {
+                awake: true,
+                ..Terms::resetting(deadline, &tally)
+            };
+            session.transaction(&card, &terms, |held| {
+                let mut selected = held.card(&card)?;
+                let mut card = selected.verify_on_pinpad(pin, last_try, Some(&known))?;
+                if let Some(verified) = verified.take() {
+                    // Nobody waits any more: the card is reset, and that is all.
+                    let _ = verified.send(());
+                }
                 let Signing {
                     scheme,
                     message,
@@ -264,13 +270,22 @@ impl LoginKey {
                     self.identity.algorithm,
                 );
                 let (policy, insertion) = (self.policy.clone(), self.chosen.card.insertion.clone());
+                let mut pin = Some(pin);
                 let job = move |session: &mut CardSession| {
-                    let said = session.transaction(deadline, Leave::Reset, &tally, |channel| {
-                        let mut card = Card::select(channel, Arc::clone(&card.profile))?;
-                        let mut card = card.verify(reference, &pin, last_try, Some(&known))?;
+                    let terms = Terms::resetting(deadline, &tally);
+                    let said = session.transaction(&card, &terms, |held| {
+                        let again = held.again();
+                        let mut selected = held.card(&card)?;
+                        // Given already, and then the channel broke: it is not given twice.
+                        let given = pin.as_ref().ok_or(Failure::ChannelInterrupted)?;
+                        if again {
+                            ask::unspent(&mut selected, &known)?;
+                        }
+                        let mut verified =
+                            selected.verify(reference, given, last_try, Some(&known))?;
                         // Its work is done: gone before the card begins to sign.
-                        drop(pin);
-                        Ok(card.sign(key, algorithm, scheme, &message, &salt()?)?)
+                        pin = None;
+                        Ok(verified.sign(key, algorithm, scheme, &message, &salt()?)?)
                     });
                     policy.judge(&insertion, &said);
                     said

@@ -5,20 +5,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_card::{Card, LastTry, PinRef, PinRole, PinRules, PinStatus, Selected};
-use lichna_ipc::{
-    ConsentRoute, Failure, PinEntry, PinInfo, PinState, Purpose, Reply, SecretKind, Step,
+use lichna_card::{
+    Card, LastTry, PinRef, PinRole, PinRules, PinState as CardPinState, PinStatus, Selected,
 };
-use lichna_reader::Leave;
+use lichna_ipc::{
+    ConsentRoute, Failure, PinEntry, PinInfo, PinState, Purpose, Reply, SecretField, SecretKind,
+    Step,
+};
 use lichna_secret::{Pin, Puk};
 
 use super::{
     CARD,
     ask::{self, Question},
+    unlock::{self, Need},
 };
 use crate::{
     Agent,
-    cards::{CardFault, Chosen, Tally},
+    cards::{CardFault, CardSession, Chosen, Tally, Terms},
     connections::Dialogue,
     consent::{Prompter, Secret},
     pin_policy::is_wrong,
@@ -34,9 +37,12 @@ pub async fn status(
     reader: Option<&str>,
 ) -> Result<Reply, Failure> {
     let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+    let _hold = chosen.thread.hold();
+    let tally = Tally::default();
+    unlock::unlock(agent, dialogue, &chosen, Need::to_read(&tally)).await?;
     let pins: Vec<_> = chosen
         .known
-        .profile
+        .profile()
         .pins()
         .iter()
         .filter(|rules| rules.role() == PinRole::User)
@@ -46,7 +52,7 @@ pub async fn status(
     let infos = states.iter().filter_map(|(status, puk)| {
         Some(PinInfo {
             reader: chosen.card.insertion.reader.clone(),
-            pin: chosen.known.profile.pin(status.pin)?.id().to_owned(),
+            pin: chosen.known.profile().pin(status.pin)?.id().to_owned(),
             state: state(status, puk.as_ref()),
             tries_left: ask::tries_left(status),
             puk_tries_left: puk.as_ref().and_then(ask::tries_left),
@@ -63,12 +69,13 @@ pub async fn states(
 ) -> Result<Vec<(PinStatus, Option<PinStatus>)>, Failure> {
     let deadline = Instant::now() + CARD;
     let known = Arc::clone(&chosen.known);
-    let job = move |session: &mut crate::cards::CardSession| {
-        session.transaction(deadline, Leave::Keep, &Tally::default(), |channel| {
-            let mut card = Card::select(channel, Arc::clone(&known.profile))?;
+    let job = move |session: &mut CardSession| {
+        let tally = Tally::default();
+        session.transaction(&known, &Terms::keeping(deadline, &tally), |held| {
+            let mut card = held.card(&known)?;
             let mut states = Vec::new();
-            for (pin, puk) in pins {
-                let status = card.pin_status(pin)?;
+            for (pin, puk) in &pins {
+                let status = card.pin_status(*pin)?;
                 let puk = puk.map(|puk| card.pin_status(puk)).transpose()?;
                 states.push((status, puk));
             }
@@ -99,7 +106,7 @@ pub fn state(status: &PinStatus, puk: Option<&PinStatus>) -> PinState {
     }
 }
 
-/// A new PIN for the old one.
+/// A new PIN for the old one; the first one for the transport PIN.
 pub async fn change(
     agent: &Agent,
     dialogue: &Dialogue,
@@ -107,20 +114,45 @@ pub async fn change(
     pin: Option<&str>,
 ) -> Result<Reply, Failure> {
     let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
-    let rules = rules(&chosen, pin)?;
-    let mut states = states(&chosen, vec![(rules.reference(), None)]).await?;
-    let (status, _) = states.pop().ok_or_else(|| unknown(rules.id()))?;
-    ask::usable(&status)?;
-    let question = Question {
+    let _hold = chosen.thread.hold();
+    let tally = Tally::default();
+    let need = || Need {
         purpose: Purpose::PinChange,
+        ..Need::to_read(&tally)
+    };
+    unlock::unlock(agent, dialogue, &chosen, need()).await?;
+    let mut status = state_of(&chosen, rules(&chosen, pin)?.reference()).await?;
+    if status.state == CardPinState::Suspended {
+        unlock::resume(agent, dialogue, &chosen, need()).await?;
+        status = state_of(&chosen, status.pin).await?;
+    }
+    let rules = rules(&chosen, pin)?;
+    let transport = match status.state {
+        CardPinState::NotActivated => rules.transport_length(),
+        _ => None,
+    };
+    let (purpose, old) = match transport {
+        Some(length) => (
+            Purpose::PinActivation,
+            SecretField {
+                shortest: length,
+                longest: length,
+                ..ask::field(rules, SecretKind::TransportPin)
+            },
+        ),
+        None => {
+            ask::usable(&status)?;
+            (Purpose::PinChange, ask::field(rules, SecretKind::Pin))
+        }
+    };
+    let question = Question {
+        purpose,
         certificate: None,
-        tries_left: ask::tries_left(&status),
-        secrets: vec![
-            ask::field(rules, SecretKind::Pin),
-            ask::field(rules, SecretKind::NewPin),
-        ],
+        status: Some(status),
+        secrets: vec![old, ask::field(rules, SecretKind::NewPin)],
         route: ConsentRoute::Caller,
         chosen: &chosen,
+        can: None,
     };
     let pin = rules.reference();
     let done = with_secrets(
@@ -130,7 +162,7 @@ pub async fn change(
         Some(&status),
         move |card, typed, last| {
             match typed {
-                Typed::Change(old, new) => card.change_pin(pin, &old, &new, last, Some(&status))?,
+                Typed::Change(old, new) => card.change_pin(pin, old, new, last, Some(&status))?,
                 Typed::AtKeypad => card.change_pin_on_pinpad(pin, last, Some(&status))?,
                 Typed::Unblock(..) => return Err(other_secrets()),
             }
@@ -138,6 +170,13 @@ pub async fn change(
         },
     );
     done.await.map(|()| Reply::PinChanged)
+}
+
+/// What the card says of one PIN.
+async fn state_of(chosen: &Chosen, pin: PinRef) -> Result<PinStatus, Failure> {
+    let mut states = states(chosen, vec![(pin, None)]).await?;
+    let (status, _) = states.pop().ok_or_else(|| unknown(&format!("{pin:?}")))?;
+    Ok(status)
 }
 
 /// A new PIN for the PUK.
@@ -148,12 +187,18 @@ pub async fn unblock(
     pin: Option<&str>,
 ) -> Result<Reply, Failure> {
     let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+    let _hold = chosen.thread.hold();
+    let tally = Tally::default();
+    let need = Need {
+        purpose: Purpose::PinUnblock,
+        ..Need::to_read(&tally)
+    };
+    unlock::unlock(agent, dialogue, &chosen, need).await?;
     let rules = rules(&chosen, pin)?;
     let puk = rules.unblocked_by().ok_or(Failure::UnblockNotSupported)?;
-    let puk_rules = chosen.known.profile.pin(puk);
+    let puk_rules = chosen.known.profile().pin(puk);
     let puk_rules = puk_rules.ok_or(Failure::UnblockNotSupported)?;
-    let mut states = states(&chosen, vec![(puk, None)]).await?;
-    let (status, _) = states.pop().ok_or(Failure::UnblockNotSupported)?;
+    let status = state_of(&chosen, puk).await?;
     match ask::usable(&status) {
         Err(Failure::PinBlocked) => return Err(Failure::PukBlocked),
         // An OpenPGP card without a resetting code.
@@ -163,13 +208,14 @@ pub async fn unblock(
     let question = Question {
         purpose: Purpose::PinUnblock,
         certificate: None,
-        tries_left: ask::tries_left(&status),
+        status: Some(status),
         secrets: vec![
             ask::field(puk_rules, SecretKind::Puk),
             ask::field(rules, SecretKind::NewPin),
         ],
         route: ConsentRoute::Caller,
         chosen: &chosen,
+        can: None,
     };
     let pin = rules.reference();
     let done = with_secrets(
@@ -179,7 +225,7 @@ pub async fn unblock(
         Some(&status),
         move |card, typed, last| {
             match typed {
-                Typed::Unblock(puk, new) => card.unblock(pin, &puk, &new, last, Some(&status))?,
+                Typed::Unblock(puk, new) => card.unblock(pin, puk, new, last, Some(&status))?,
                 Typed::AtKeypad => card.unblock_on_pinpad(pin, last, Some(&status))?,
                 Typed::Change(..) => return Err(other_secrets()),
             }
@@ -205,12 +251,11 @@ async fn with_secrets(
     dialogue: &Dialogue,
     question: Question<'_>,
     status: Option<&PinStatus>,
-    task: impl FnOnce(&mut Card<'_, Selected>, Typed, LastTry) -> Result<(), CardFault> + Send + 'static,
+    task: impl Fn(&mut Card<'_, Selected>, &Typed, LastTry) -> Result<(), CardFault> + Send + 'static,
 ) -> Result<(), Failure> {
     let chosen = question.chosen;
     let insertion = &chosen.card.insertion;
     let entry = ask::entry(chosen);
-    let _hold = chosen.thread.hold();
     let (mut agreed, _turn) = ask::ask(agent, dialogue, question).await?;
     let last_try = ask::last_try(&agreed, status);
     let typed = match (entry, agreed.secrets.pop(), agreed.secrets.pop()) {
@@ -234,10 +279,19 @@ async fn with_secrets(
     let deadline = Instant::now() + limit;
     let known = Arc::clone(&chosen.known);
     let (policy, card) = (agent.policy.clone(), insertion.clone());
-    let job = move |session: &mut crate::cards::CardSession| {
-        let said = session.transaction(deadline, Leave::Reset, &Tally::default(), |channel| {
-            let mut card = Card::select(channel, Arc::clone(&known.profile))?;
-            task(&mut card, typed, last_try)
+    let before = status.copied();
+    let job = move |session: &mut CardSession| {
+        let tally = Tally::default();
+        let terms = Terms::resetting(deadline, &tally);
+        let said = session.transaction(&known, &terms, |held| {
+            let again = held.again();
+            let mut card = held.card(&known)?;
+            match &before {
+                Some(before) if again => ask::unspent(&mut card, before)?,
+                None if again => return Err(Failure::ChannelInterrupted.into()),
+                _ => {}
+            }
+            task(&mut card, &typed, last_try)
         });
         if entry == PinEntry::Typed {
             policy.judge(&card, &said);
@@ -289,7 +343,7 @@ fn other_secrets() -> CardFault {
 
 /// The PIN that is meant: the one named so, or the one that guards the login.
 fn rules<'a>(chosen: &'a Chosen, pin: Option<&str>) -> Result<&'a PinRules, Failure> {
-    let profile = &chosen.known.profile;
+    let profile = chosen.known.profile();
     let found = match pin {
         Some(id) => profile
             .pin_named(id)

@@ -82,12 +82,20 @@ impl Server {
     /// The server, as a person is shown it.
     pub fn summary(&self, demand: &ServerDemand, matched: &Match) -> ServerSummary {
         ServerSummary {
+            issuer_not_named: !matched.warnings.is_empty(),
+            ..self.introduced(demand)
+        }
+    }
+
+    /// The same, before it is known whether the card will do.
+    pub fn introduced(&self, demand: &ServerDemand) -> ServerSummary {
+        ServerSummary {
             host: self.target.host.clone(),
             port: self.target.port,
             subject: demand.certificate.subject.clone(),
             issuer: demand.certificate.issuer.clone(),
             on_trust_list: self.on_trust_list,
-            issuer_not_named: !matched.warnings.is_empty(),
+            issuer_not_named: false,
         }
     }
 
