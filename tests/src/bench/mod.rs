@@ -5,6 +5,7 @@ mod apdus;
 mod idle;
 mod login;
 mod ours;
+mod pace;
 mod peers;
 mod stage;
 
@@ -21,6 +22,7 @@ pub const BENCHES: &[Bench] = &[
     ("apdus", apdus::run),
     ("login", login::run),
     ("idle", idle::run),
+    ("pace", pace::run),
 ];
 
 /// What a figure of ours has to be.
