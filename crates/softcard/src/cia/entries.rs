@@ -1,10 +1,10 @@
 //! The objects in the CIA files, ISO/IEC 7816-15 §8 and annex A.
 
-use der::asn1::{BitString, Null, ObjectIdentifier, OctetString};
+use der::asn1::{BitString, Null, ObjectIdentifier, OctetString, UintRef};
 use der::{Any, Encode, Result, Tag, TagNumber};
 
 use super::File;
-use crate::state::{KeyType, PrivateKey, RoleName, SlotName, State};
+use crate::state::{KeyType, PrivateKey, PublicKey, RoleName, SlotName, State};
 
 /// CardInfo, EF.CIAInfo.
 pub fn info(state: &State) -> Result<Vec<u8>> {
@@ -95,19 +95,12 @@ pub fn private_keys(state: &State) -> Result<Vec<u8>> {
             // The PIN is wanted before each signature.
             common.push(1_u32.to_der()?);
         }
-        let algorithms = match key {
-            PrivateKey::Rsa(_) => [PKCS1_REFERENCE, PSS_REFERENCE].as_slice(),
-            PrivateKey::P256(_) | PrivateKey::P384(_) => &[ECDSA_REFERENCE],
-        };
-        let algorithms = algorithms.iter().map(Encode::to_der);
-        let algorithms = algorithms.collect::<Result<Vec<_>>>()?.concat();
         let class = [
             octets(&[name.key_reference()])?,
             usage(name)?,
             // sensitive, alwaysSensitive, neverExtractable, cardGenerated
             bits(&[0, 2, 3, 4])?,
             u32::from(name.key_reference()).to_der()?,
-            context(1, true, &algorithms)?,
         ];
         let attributes = sequence(&[path(None, None)?, size(key.key_type()).to_der()?])?;
         object(kind(key), &common, &class, &attributes)
@@ -125,7 +118,7 @@ pub fn public_keys(state: &State) -> Result<Vec<u8>> {
             bits(&[6])?,
             u32::from(name.key_reference()).to_der()?,
         ];
-        let value = context(0, true, &key.subject_public_key_info().unwrap_or_default())?;
+        let value = context(0, true, &raw_public_key(key)?)?;
         let attributes = match key {
             PrivateKey::Rsa(_) => sequence(&[value, size(key.key_type()).to_der()?])?,
             PrivateKey::P256(_) | PrivateKey::P384(_) => sequence(&[value])?,
@@ -133,6 +126,15 @@ pub fn public_keys(state: &State) -> Result<Vec<u8>> {
         object(kind(key), &common, &class, &attributes)
     });
     Ok(entries.collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// RSAPublicKey, or ECPoint.
+fn raw_public_key(key: &PrivateKey) -> Result<Vec<u8>> {
+    let number = |bytes: &[u8]| UintRef::new(bytes)?.to_der();
+    match key.public_key() {
+        PublicKey::Point(point) => octets(&point),
+        PublicKey::Rsa { modulus, exponent } => sequence(&[number(&modulus)?, number(&exponent)?]),
+    }
 }
 
 /// EF.CD: the certificates in use.

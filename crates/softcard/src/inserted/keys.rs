@@ -11,7 +11,8 @@ use crate::state::{KeyType, PrivateKey, PublicKey, RoleName, SlotName};
 /// What MSE:SET DST chose for the signatures to come.
 #[derive(Clone, Copy)]
 pub struct Environment {
-    algorithm: Algorithm,
+    /// None: the one of the key, ECDSA or PKCS #1.
+    algorithm: Option<Algorithm>,
     key: SlotName,
 }
 
@@ -60,11 +61,13 @@ impl Inserted {
     fn set_signature_environment(&mut self, data: &[u8]) -> Done {
         self.session.environment = None;
         let objects = tlv::parse_all(data).map_err(|_| Word::INCORRECT_DATA)?;
-        let algorithm = Algorithm::by_reference(reference(&objects, 0x80)?);
-        let key = SlotName::by_key(reference(&objects, 0x84)?);
-        let (Some(algorithm), Some(key)) = (algorithm, key) else {
-            return Err(Word::REFERENCED_DATA_NOT_FOUND);
-        };
+        let algorithm = optional_reference(&objects, 0x80)?
+            .map(|reference| {
+                Algorithm::by_reference(reference).ok_or(Word::REFERENCED_DATA_NOT_FOUND)
+            })
+            .transpose()?;
+        let key = SlotName::by_key(reference(&objects, 0x84)?)
+            .ok_or(Word::REFERENCED_DATA_NOT_FOUND)?;
         self.session.environment = Some(Environment { algorithm, key });
         Ok(Reply::success())
     }
@@ -86,10 +89,10 @@ impl Inserted {
         let key = SlotName::by_key(command.p2)
             .filter(|key| key.role == RoleName::Identification)
             .ok_or(Word::REFERENCED_DATA_NOT_FOUND)?;
-        self.sign(algorithm, key, command.data)
+        self.sign(Some(algorithm), key, command.data)
     }
 
-    fn sign(&mut self, algorithm: Algorithm, name: SlotName, data: &[u8]) -> Done {
+    fn sign(&mut self, algorithm: Option<Algorithm>, name: SlotName, data: &[u8]) -> Done {
         let allowed = match name.role {
             RoleName::Identification => self.session.pin_verified,
             RoleName::Signing => self.session.signature_allowed,
@@ -99,6 +102,10 @@ impl Inserted {
         }
         let key = self.card.state.slot(name).key.as_ref();
         let key = key.ok_or(Word::REFERENCED_DATA_NOT_FOUND)?;
+        let algorithm = algorithm.unwrap_or(match key {
+            PrivateKey::P256(_) | PrivateKey::P384(_) => Algorithm::Ecdsa,
+            PrivateKey::Rsa(_) => Algorithm::Pkcs1,
+        });
         let signature = algorithm.sign(key, data).ok_or(Word::INCORRECT_DATA)?;
         if name.role == RoleName::Signing {
             self.session.signature_allowed = false;
@@ -180,13 +187,17 @@ impl Inserted {
 
 /// The value of one byte of the data object with this tag.
 fn reference(objects: &[Tlv], tag: u8) -> Result<u8, Word> {
+    optional_reference(objects, tag)?.ok_or(Word::INCORRECT_DATA)
+}
+
+/// The same, which may be left out.
+fn optional_reference(objects: &[Tlv], tag: u8) -> Result<Option<u8>, Word> {
     let tag = Tag::try_from(tag).map_err(|_| Word::INCORRECT_DATA)?;
-    let object = objects.iter().find(|object| *object.tag() == tag);
-    match object.map(Tlv::value) {
-        Some(Value::Primitive(value)) => match value.as_slice() {
-            [byte] => Ok(*byte),
-            _ => Err(Word::INCORRECT_DATA),
-        },
+    let Some(object) = objects.iter().find(|object| *object.tag() == tag) else {
+        return Ok(None);
+    };
+    match object.value() {
+        Value::Primitive(value) if value.len() == 1 => Ok(value.first().copied()),
         _ => Err(Word::INCORRECT_DATA),
     }
 }
