@@ -15,6 +15,8 @@ const LONGEST_ANSWER: usize = 65_536 + 64;
 const LONGEST_SHORT_DATA: usize = 255;
 /// Most data in an extended command.
 const LONGEST_EXTENDED_DATA: usize = 65_535;
+/// Most GET RESPONSE commands for one protected answer: [`LONGEST_ANSWER`] in pieces of 256.
+const MOST_PIECES: usize = LONGEST_ANSWER / 256 + 2;
 /// Bytes around the data of an extended command: header, Lc, Le.
 const AROUND_EXTENDED: usize = 4 + 3 + 2;
 /// Data objects 99 and 8E, which every answer has.
@@ -33,8 +35,10 @@ pub struct SecureMessaging {
 }
 
 impl SecureMessaging {
-    /// The channel of a shared secret: the first coordinate of the point agreed on.
-    pub(crate) fn derive(cipher: Cipher, shared: &[u8]) -> Self {
+    /// The channel of a shared secret, the first coordinate of the point that PACE or Chip
+    /// Authentication agreed on, before its first message.
+    #[must_use]
+    pub fn derive(cipher: Cipher, shared: &[u8]) -> Self {
         Self::new(Session::derive(cipher, shared))
     }
 
@@ -212,7 +216,10 @@ impl SecureChannel<'_> {
         // when it is whole. A protected 61xx is an answer of its own and went out above.
         let mut piece = parsed(answer)?;
         let mut whole = joined(&[], piece.data());
-        while let Status::MoreData(more) = piece.status() {
+        for _ in 0..MOST_PIECES {
+            let Status::MoreData(more) = piece.status() else {
+                return Ok(joined(&whole, &piece.word().to_be_bytes()));
+            };
             let get = Command::new(Instruction::GetResponse, 0, 0).expect(usize::from(more));
             let get = get
                 .encode_short()
@@ -222,11 +229,11 @@ impl SecureChannel<'_> {
             // A card that announces more and brings nothing would go on for ever.
             let announces = matches!(piece.status(), Status::MoreData(_));
             if announces && piece.data().is_empty() || whole.len() > LONGEST_ANSWER {
-                self.messaging.die(Fault::EndlessAnswer);
-                return Err(ChannelError::SecureMessaging);
+                break;
             }
         }
-        Ok(joined(&whole, &piece.word().to_be_bytes()))
+        self.messaging.die(Fault::EndlessAnswer);
+        Err(ChannelError::SecureMessaging)
     }
 }
 

@@ -34,8 +34,10 @@ impl OpenError {
 }
 
 impl Messaging {
-    /// The channel of a shared secret: the first coordinate of the point agreed on.
-    pub(crate) fn derive(cipher: Cipher, shared: &[u8]) -> Self {
+    /// The channel of a shared secret, the first coordinate of the point that PACE or Chip
+    /// Authentication agreed on, before its first message.
+    #[must_use]
+    pub fn derive(cipher: Cipher, shared: &[u8]) -> Self {
         Self::new(Session::derive(cipher, shared))
     }
 
