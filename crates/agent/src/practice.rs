@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use lichna_card::Anchor;
 use lichna_ipc::{
     Alphabet, Consent, ConsentRoute, Failure, InterfaceKind, PinEntry, PracticeCardInfo,
     PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy, Purpose, Reply,
@@ -79,6 +80,13 @@ pub async fn run(
     }
 }
 
+/// The roots of the practice cards of this user: a card that leads to one is a practice card.
+pub async fn anchors(agent: &Agent) -> Vec<Anchor> {
+    let folder = folder(agent);
+    let read = spawn_blocking(move || folder.anchors()).await;
+    read.unwrap_or_default()
+}
+
 fn folder(agent: &Agent) -> Folder {
     Folder::at(agent.home.practice_cards())
 }
@@ -98,7 +106,9 @@ async fn make(
 ) -> Result<PracticeCardInfo, Failure> {
     let label = making.label.trim().to_owned();
     let length = label.chars().count();
-    let fits = label.chars().all(|c| c.is_alphanumeric() || " -_.".contains(c));
+    let fits = label
+        .chars()
+        .all(|c| c.is_alphanumeric() || " -_.".contains(c));
     if !fits || !(1..=LONGEST_LABEL).contains(&length) {
         return Err(Failure::PracticeLabelInvalid { label });
     }
@@ -211,8 +221,8 @@ fn made_of(
             Secret::Pin(pin) => new.pin = FirstPin::Pin(pin.expose(text)),
             Secret::Puk(puk) => new.puk = puk.expose(text),
             Secret::Key(key) => {
-                let decoded =
-                    key.expose(|digits| hex::decode_to_slice(digits, &mut new.administrator_key[..]));
+                let decoded = key
+                    .expose(|digits| hex::decode_to_slice(digits, &mut new.administrator_key[..]));
                 decoded.map_err(|_| Failure::AdministratorKeyInvalid)?;
             }
             Secret::Passphrase(given) => passphrase = Some(given.expose(text)),

@@ -75,13 +75,23 @@ impl RememberedCans {
     ///
     /// # Errors
     /// [`Failure::KeyStoreUnavailable`], [`Failure::FileUnreadable`]. Nothing is remembered then.
-    pub async fn remember(&self, number: &str, atr: &[u8], can: &Can) -> Result<(), Failure> {
+    pub fn remember(
+        &self,
+        number: &str,
+        atr: &[u8],
+        can: &Can,
+    ) -> impl Future<Output = Result<(), Failure>> + Send + use<'_> {
+        // At once: a page of locked memory cannot be lent from thread to thread.
         let secret = can.expose(|digits| Zeroizing::new(digits.to_vec()));
-        self.store.keep(Item::can(number), secret).await?;
         let card = Card {
             number: number.to_owned(),
             atr: hex(atr),
         };
+        self.keep(card, secret)
+    }
+
+    async fn keep(&self, card: Card, secret: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
+        self.store.keep(Item::can(&card.number), secret).await?;
         let too_many = self.change(|cards| {
             cards.retain(|one| one.number != card.number);
             cards.insert(0, card);

@@ -2,6 +2,7 @@
 
 use std::{fs, io::ErrorKind, path::PathBuf};
 
+use lichna_card::Anchor;
 use lichna_ipc::{Failure, PracticeCardInfo, PracticeLock, home::private_folder};
 use lichna_softcard::{Header, Lock, LockKind, Making, SoftCard, SoftCardError};
 use time::format_description::well_known::Rfc3339;
@@ -54,6 +55,17 @@ impl Folder {
             });
         }
         Ok(info(header))
+    }
+
+    /// The roots of all cards: what proves that a card is a practice card, and one of these.
+    pub fn anchors(&self) -> Vec<Anchor> {
+        let numbers = self.numbers().unwrap_or_default();
+        let headers = numbers
+            .iter()
+            .filter_map(|number| SoftCard::header_of(&self.file(number).ok()?).ok());
+        headers
+            .filter_map(|header| Anchor::practice(header.country_anchor()).ok())
+            .collect()
     }
 
     /// The only card there is.
