@@ -38,7 +38,7 @@ pub async fn card(
     unlock(agent, dialogue, &chosen, need).await?;
     if chosen.known.proof().is == Genuineness::NotChecked {
         dialogue.progress(Step::CheckCard);
-        let proof = prove(&chosen, crate::practice::anchors(agent).await).await?;
+        let proof = prove(&chosen, practice::anchors(agent).await).await?;
         chosen.known.proved(proof);
     }
     Ok(Reply::CardChecked(Box::new(card_info(&chosen.card))))
