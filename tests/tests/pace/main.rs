@@ -8,6 +8,7 @@
 
 mod our_chip;
 mod our_terminal;
+mod practice_card;
 mod their_terminal;
 
 use lichna_apdu::{Channel, ChannelError, Interface};
