@@ -139,7 +139,11 @@ pub fn open_channel_spending<R: TryCryptoRng + ?Sized>(
     let pace = Pace::select(channel, &info, password.kind())?;
     let tries_left = pace.tries_left();
     if tries_left == Some(1) && policy == LastTry::Refuse {
-        return Err(CardError::LastTryRefused { tries_left });
+        // TR-03110-2 §2.4.2.3: the last try of a PIN is for whoever has given the CAN.
+        return Err(match password.kind() {
+            PasswordKind::Pin if !channel.is_protected() => CardError::PinSuspended,
+            _ => CardError::LastTryRefused { tries_left },
+        });
     }
     let agreed = pace
         .read_nonce(channel, password)?

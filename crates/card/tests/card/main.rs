@@ -11,12 +11,15 @@
 )]
 
 mod channels;
+mod cia;
 mod faults;
 mod flows;
 mod hostile;
+mod iso7816;
 mod pins;
 mod practice;
 mod profiles;
 mod record;
 mod refusals;
 mod replay;
+mod secure_channel;

@@ -214,6 +214,17 @@ pub fn suspended(reader: &mut Reader<'_>) {
     let done = card.change_pin(user, &pin(PIN), &pin(NEW), LastTry::Refuse, Some(&hopeful));
     assert_eq!(done, Err(CardError::PinSuspended));
     assert_eq!(state(&mut card), PinState::Suspended);
+    let done = reader.open(Password::Pin(&pin(PIN))).map(|_| ());
+    assert_eq!(done, Err(CardError::PinSuspended));
+    let access = reader.card_access();
+    let done = lichna_card::open_channel_spending(
+        reader.channel,
+        &access,
+        Password::Pin(&pin(PIN)),
+        LastTry::HolderSaidSo,
+        &mut reader.rng,
+    );
+    assert_eq!(done.map(|_| ()), Err(CardError::PinSuspended));
 }
 
 /// The CAN, then the last try, with the holder's word.
@@ -266,9 +277,16 @@ pub fn unblock(reader: &mut Reader<'_>) {
 }
 
 pub fn wrong_puk(reader: &mut Reader<'_>) {
+    let user = profile().user_pin().unwrap().reference();
+    let by_pace = reader.open(Password::Puk(&puk("87654321"))).map(|_| ());
+    assert_eq!(
+        by_pace,
+        Err(CardError::PukWrong {
+            retries_left: Some(9)
+        })
+    );
     let mut card = reader.select();
-    let user = card.profile().user_pin().unwrap().reference();
-    let mut left = 10;
+    let mut left = 9;
     let blocked = loop {
         let done = card.unblock(
             user,
@@ -285,6 +303,8 @@ pub fn wrong_puk(reader: &mut Reader<'_>) {
     };
     assert_eq!((blocked, left), (Err(CardError::PukBlocked), 0));
     let again = card.unblock(user, &puk(PUK), &pin(NEW), LastTry::Refuse, None);
+    assert_eq!(again, Err(CardError::PukBlocked));
+    let again = reader.open(Password::Puk(&puk(PUK))).map(|_| ());
     assert_eq!(again, Err(CardError::PukBlocked));
 }
 
@@ -315,6 +335,9 @@ pub fn activate(reader: &mut Reader<'_>) {
     );
     let refused = card.change_pin(user, &pin(WRONG), &pin(PIN), LastTry::Refuse, None);
     assert_eq!(refused, Err(CardError::PinNotActivated));
+    let refused = reader.open(Password::Pin(&pin(PIN))).map(|_| ());
+    assert_eq!(refused, Err(CardError::PinNotActivated));
+    let mut card = reader.select();
     // A PIN is no transport PIN; nothing is sent.
     let refused = card.activate_pin(user, &pin(PIN), &pin(NEW), LastTry::Refuse, Some(&known));
     assert!(matches!(refused, Err(CardError::PinFormat { .. })));
