@@ -93,6 +93,11 @@ impl Inserted {
         self.card
     }
 
+    #[cfg(test)]
+    pub(crate) const fn card_for_tests(&self) -> &SoftCard {
+        &self.card
+    }
+
     /// The answer to one command, with its status word. A card that was slowed down takes its time.
     #[must_use]
     pub fn answer(&mut self, bytes: &[u8]) -> Zeroizing<Vec<u8>> {

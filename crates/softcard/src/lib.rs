@@ -17,6 +17,8 @@ mod lock;
 mod making;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 pub mod vpcd;
 
 pub use card::{SoftCard, delete};

@@ -66,8 +66,8 @@ impl Inserted {
                 Algorithm::by_reference(reference).ok_or(Word::REFERENCED_DATA_NOT_FOUND)
             })
             .transpose()?;
-        let key = SlotName::by_key(reference(&objects, 0x84)?)
-            .ok_or(Word::REFERENCED_DATA_NOT_FOUND)?;
+        let key =
+            SlotName::by_key(reference(&objects, 0x84)?).ok_or(Word::REFERENCED_DATA_NOT_FOUND)?;
         self.session.environment = Some(Environment { algorithm, key });
         Ok(Reply::success())
     }
