@@ -114,7 +114,7 @@ impl Default for PracticeCard {
     }
 }
 
-/// Key and certificate for a card that is in, over its contacts, by our own dialect.
+/// Key and certificate for a [`PracticeCard`] that is in, over its contacts, by our own dialect.
 pub fn personalise(
     inserted: &mut Inserted,
     key: KeyRef,
@@ -122,9 +122,21 @@ pub fn personalise(
     ca: &Ca,
     holder: &str,
 ) -> Certificate {
+    let administrator = (NUMBER, &ADMINISTRATOR_KEY);
+    personalise_as(inserted, administrator, (key, algorithm), ca, holder)
+}
+
+/// The same for the card with any number, by whoever has the administrator's key for it.
+pub fn personalise_as(
+    inserted: &mut Inserted,
+    (number, administrator_key): (&str, &[u8; 32]),
+    (key, algorithm): (KeyRef, KeyAlgorithm),
+    ca: &Ca,
+    holder: &str,
+) -> Certificate {
     let mut card = Card::select(inserted, profile()).expect("the application of the card");
     let challenge = card.challenge().expect("a challenge");
-    let answer = answer_challenge(&ADMINISTRATOR_KEY, NUMBER, &challenge);
+    let answer = answer_challenge(administrator_key, number, &challenge);
     let administrator = Administrator::Answer { answer: &answer };
     let mut card = card
         .authenticate_administrator(&administrator)

@@ -32,8 +32,8 @@ struct Arguments {
 enum Task {
     /// Install what everything else needs and this machine lacks
     SetUp,
-    /// Show a login with a card, all of it on this computer
-    Demo,
+    /// Show a login with a practice card, all of it on this computer
+    Demo(programs::DemoArguments),
     /// Check everything, as CI does
     Test(test::Arguments),
     /// Measure against the goals, beside others
@@ -43,7 +43,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::SetUp => set_up::run(&set_up::Purpose::ALL),
-        Task::Demo => programs::demo(),
+        Task::Demo(arguments) => programs::demo(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => programs::bench(&arguments),
     };

@@ -18,19 +18,35 @@ pub struct BenchArguments {
     json: bool,
 }
 
-/// Shows a login with a card.
+/// How a login is shown.
+#[derive(clap::Args)]
+pub struct DemoArguments {
+    /// Through the smart card service (pcscd) and a virtual reader (vpcd)
+    #[arg(long)]
+    pcsc: bool,
+}
+
+/// Shows a login with a practice card.
 ///
 /// # Errors
 /// The first step that fails.
-pub fn demo() -> anyhow::Result<()> {
+pub fn demo(arguments: &DemoArguments) -> anyhow::Result<()> {
     let mut steps = Steps::of("cargo xtask demo");
-    steps.step("set-up", || set_up::run(&[Purpose::Build, Purpose::Demo]))?;
+    let mut purposes = vec![Purpose::Build, Purpose::Demo];
+    if arguments.pcsc {
+        purposes.push(Purpose::Service);
+    }
+    steps.step("set-up", || set_up::run(&purposes))?;
     // Everything, as for the tests, so that what is built serves both.
     steps.step("build", || {
         run_command(&mut cargo_with(["build", "--workspace", "--bins"]))
     })?;
     steps.step("demo", || {
-        run_command(&mut program("debug", "lichna-demo")?)
+        let mut command = program("debug", "lichna-demo")?;
+        if arguments.pcsc {
+            command.arg("--pcsc");
+        }
+        run_command(&mut command)
     })
 }
 

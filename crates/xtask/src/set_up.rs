@@ -15,15 +15,17 @@ use crate::command;
 pub enum Purpose {
     /// To build the crates, the test bench included.
     Build,
-    /// To show a login with a virtual card.
+    /// To show a login with a practice card.
     Demo,
+    /// To have a smart card service with virtual readers.
+    Service,
     /// To test against real parts, and to measure beside them.
     Test,
 }
 
 impl Purpose {
     /// Whatever anything needs.
-    pub const ALL: [Self; 3] = [Self::Build, Self::Demo, Self::Test];
+    pub const ALL: [Self; 4] = [Self::Build, Self::Demo, Self::Service, Self::Test];
 }
 
 /// A Debian package, what for, and which role it has there.
@@ -59,11 +61,11 @@ const PACKAGES: &[Package] = &[
         Purpose::Build,
         "reads C headers for the test cards' littlefs2",
     ),
-    package("pcscd", Purpose::Demo, "the smart card service"),
-    package("vsmartcard-vpcd", Purpose::Demo, "virtual readers"),
+    package("pcscd", Purpose::Service, "the smart card service"),
+    package("vsmartcard-vpcd", Purpose::Service, "virtual readers"),
     package(
         "systemd",
-        Purpose::Demo,
+        Purpose::Service,
         "systemd-socket-activate, which starts a service of our own",
     ),
     package(
@@ -81,6 +83,12 @@ const PACKAGES: &[Package] = &[
         Purpose::Test,
         "libcrypto, which OpenPACE is used with",
     ),
+    package(
+        "dbus",
+        Purpose::Test,
+        "a session bus of our own for the key store",
+    ),
+    package("gnome-keyring", Purpose::Test, "a key store"),
     package("nginx", Purpose::Test, "a TLS server"),
     package(
         "media-types",
