@@ -54,7 +54,8 @@ pub struct Role {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Slot {
     pub key: Option<PrivateKey>,
-    #[serde(with = "hex::serde")]
+    /// Its bytes stand behind the rest of the state.
+    #[serde(rename = "certificate_length", with = "length")]
     pub certificate: Vec<u8>,
 }
 
@@ -159,26 +160,41 @@ impl State {
 
     /// Reads a sealed state that was opened.
     pub fn read(bytes: &[u8]) -> Result<Self, SoftCardError> {
-        let state: Self = serde_json::from_slice(bytes).map_err(|_| SoftCardError::Damaged)?;
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let (text, mut rest) = end
+            .and_then(|end| bytes.split_at_checked(end + 1))
+            .ok_or(SoftCardError::Damaged)?;
+        let mut state: Self = serde_json::from_slice(text).map_err(|_| SoftCardError::Damaged)?;
+        for name in SlotName::ALL {
+            let certificate = &mut state.slot_mut(name).certificate;
+            let (content, behind) = rest
+                .split_at_checked(certificate.len())
+                .ok_or(SoftCardError::Damaged)?;
+            certificate.copy_from_slice(content);
+            rest = behind;
+        }
         let slots_are_there = [&state.identification, &state.signing]
             .into_iter()
             .all(|role| role.current.is_none_or(|slot| slot < role.slots.len()));
-        if slots_are_there && state.pin.tries <= PIN_TRIES && state.puk_tries <= PUK_TRIES {
+        let counts = state.pin.tries <= PIN_TRIES && state.puk_tries <= PUK_TRIES;
+        if slots_are_there && counts && rest.is_empty() {
             Ok(state)
         } else {
             Err(SoftCardError::Damaged)
         }
     }
 
-    /// The bytes to be sealed.
+    /// The bytes to be sealed: a line of JSON, then the certificates as they are.
     pub fn write(&self) -> Result<Zeroizing<Vec<u8>>, SoftCardError> {
+        let certificates = SlotName::ALL.map(|name| self.slot(name).certificate.as_slice());
+        let length: usize = certificates.iter().map(|one| one.len()).sum();
         // Room for all of it at once, so that no copy is left behind when it grows.
-        let certificates: usize = SlotName::ALL
-            .into_iter()
-            .map(|name| self.slot(name).certificate.len())
-            .sum();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM + 2 * certificates));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM + length));
         serde_json::to_writer(&mut *bytes, self).map_err(|_| SoftCardError::Damaged)?;
+        bytes.push(b'\n');
+        certificates
+            .iter()
+            .for_each(|one| bytes.extend_from_slice(one));
         Ok(bytes)
     }
 
@@ -221,6 +237,25 @@ impl State {
     }
 }
 
+/// A certificate stands in JSON as its length.
+mod length {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error, ser};
+
+    use super::LONGEST_CERTIFICATE;
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(u32::try_from(bytes.len()).map_err(ser::Error::custom)?)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let length = usize::try_from(u32::deserialize(deserializer)?).map_err(D::Error::custom)?;
+        if length > LONGEST_CERTIFICATE {
+            return Err(D::Error::custom("no certificate is so long"));
+        }
+        Ok(vec![0; length])
+    }
+}
+
 mod hex_secret {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use zeroize::Zeroizing;
@@ -243,5 +278,7 @@ mod hex_secret {
 pub const PIN_TRIES: u8 = 3;
 /// Tries of the PUK.
 pub const PUK_TRIES: u8 = 10;
+/// Bytes of a certificate file at most.
+pub const LONGEST_CERTIFICATE: usize = 65_536;
 /// Bytes of a state without its certificates, generously: four RSA-3072 keys and the rest.
 const ROOM: usize = 48 * 1024;

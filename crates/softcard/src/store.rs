@@ -99,5 +99,5 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Four certificate files of 64 KiB in hexadecimal, keys, and room.
-const LONGEST: u64 = 2 * 1024 * 1024;
+/// Four certificate files of 64 KiB, keys, and room.
+const LONGEST: u64 = 1024 * 1024;

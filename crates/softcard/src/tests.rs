@@ -287,3 +287,109 @@ fn a_certificate_that_is_not_for_the_key_is_not_put_to_use() {
         .unwrap();
     assert!(matches!(key.public_key(), PublicKey::Point(point) if point.len() == 65));
 }
+
+#[test]
+fn long_files_pass_through_a_channel() {
+    let mut terminal = Terminal::new(
+        Disk::default().make(&making(Policy::CanFirst)),
+        Face::Contactless,
+    );
+    terminal.pace(&Given::Can(CAN.into())).unwrap();
+    terminal.become_administrator();
+    terminal.send("00 A4 08 0C 04 5015 C101");
+    let content: Vec<u8> = (0..=u16::MAX / 2).flat_map(u16::to_be_bytes).collect();
+    for (offset, piece) in [0_u16, 0x4000, 0x8000, 0xC000]
+        .iter()
+        .zip(content.chunks(0x4000))
+    {
+        let data = [
+            tlv::encode(0x54, &offset.to_be_bytes()),
+            tlv::encode(0x53, piece),
+        ];
+        let data = data.concat();
+        let update = format!("00 D7 0000 00 {:04X} {}", data.len(), hex::encode(&data));
+        assert_eq!(terminal.word(&update), 0x9000);
+    }
+    // As much as there is, in one answer; short ones; and what an odd INS asks for.
+    for length in [40_000_usize, 65_000] {
+        let (read, word) = terminal.send(&format!("00 B0 0000 00 {length:04X}"));
+        assert_eq!((read.as_slice(), word), (&content[..length], 0x9000));
+    }
+    for length in [256_usize, 240, 1] {
+        let le = u8::try_from(length % 256).unwrap();
+        let (read, word) = terminal.send(&format!("00 B0 1234 {le:02X}"));
+        assert_eq!(
+            (read.as_slice(), word),
+            (&content[0x1234..][..length], 0x9000)
+        );
+    }
+    let (object, word) = terminal.send("00 B1 0000 00 0004 5402 F000 1000");
+    assert_eq!(word, 0x9000);
+    let (_, value, _) = tlv::split_first(&object).unwrap();
+    assert_eq!(value, &content[0xF000..][..value.len()]);
+    assert!(object.len() == 0x1000 && value.len() > 0xFF0);
+    // More than fits the file is refused, and nothing of it is written.
+    let data = [tlv::encode(0x54, &[0xFF, 0xFF]), tlv::encode(0x53, &[1, 2])].concat();
+    let update = format!("00 D7 0000 {:02X} {}", data.len(), hex::encode(&data));
+    assert_eq!(terminal.word(&update), 0x6A84);
+    assert_eq!(terminal.word("00 B1 0000 05 5403 010000 00"), 0x9000);
+    assert_eq!(terminal.word("00 B1 0000 05 5403 010001 00"), 0x6B00);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_it_panic(
+        commands in proptest::collection::vec(any_command(), 1..30),
+        radio: bool,
+    ) {
+        let face = if radio { Face::Contactless } else { Face::Contact };
+        let mut terminal = Terminal::new(Disk::default().make(&making(Policy::PinFirst)), face);
+        if !radio {
+            terminal.become_administrator();
+        }
+        for command in commands {
+            let answer = terminal.card.answer(&command);
+            proptest::prop_assert!(answer.len() >= 2);
+        }
+    }
+}
+
+/// Bytes, and commands with an INS that the card has and data that may be data objects.
+fn any_command() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+    use proptest::prelude::*;
+
+    // No key generation of RSA: it would take its time.
+    let instructions = vec![
+        0x20_u8, 0x22, 0x24, 0x2A, 0x2C, 0x44, 0x82, 0x84, 0x86, 0x88, 0xA4, 0xB0, 0xB1, 0xC0,
+        0xD6, 0xD7,
+    ];
+    let interesting = vec![
+        0x00_u8, 0x01, 0x02, 0x03, 0x04, 0x11, 0x41, 0x50, 0x15, 0x53, 0x54, 0x7C, 0x80, 0x81,
+        0x83, 0x84, 0x9A, 0x9E, 0xA4, 0xB6, 0xC1, 0xFF,
+    ];
+    let byte = || prop_oneof![3 => prop::sample::select(interesting.clone()), 1 => any::<u8>()];
+    let class = prop::sample::select(vec![0x00_u8, 0x00, 0x10, 0x0C, 0x1C]);
+    let data = prop::collection::vec(byte(), 0..24);
+    let command = (
+        class,
+        prop::sample::select(instructions),
+        byte(),
+        byte(),
+        data,
+        any::<bool>(),
+    )
+        .prop_map(|(class, instruction, p1, p2, data, le)| {
+            let mut command = vec![class, instruction, p1, p2];
+            if !data.is_empty() {
+                command.push(u8::try_from(data.len()).unwrap());
+                command.extend(data);
+            }
+            if le {
+                command.push(0);
+            }
+            command
+        });
+    prop_oneof![4 => command, 1 => prop::collection::vec(any::<u8>(), 0..40)]
+}

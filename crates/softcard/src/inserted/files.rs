@@ -7,7 +7,7 @@ use lichna_apdu::{Instruction, ReceivedCommand, tlv};
 use super::Inserted;
 use super::reply::{Done, Reply, Word};
 use crate::cia;
-use crate::state::SlotName;
+use crate::state::{LONGEST_CERTIFICATE, SlotName};
 
 /// An elementary file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -376,5 +376,3 @@ const ATR_INFO: &[u8] = &[
     0x47, 0x03, 0xB4, 0x01, 0xC0, //
     0x7F, 0x66, 0x08, 0x02, 0x02, 0xFF, 0xFF, 0x02, 0x02, 0xFF, 0xFF,
 ];
-/// Bytes of a certificate file at most.
-const LONGEST_CERTIFICATE: usize = 65_536;
