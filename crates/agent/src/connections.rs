@@ -258,9 +258,7 @@ impl Requests {
                 SecretKind::Passphrase | SecretKind::NewPassphrase => connection
                     .read_secret::<Passphrase>()
                     .map(Secret::Passphrase),
-                SecretKind::AdministratorKey => {
-                    connection.read_secret::<HexKey>().map(Secret::Key)
-                }
+                SecretKind::AdministratorKey => connection.read_secret::<HexKey>().map(Secret::Key),
                 SecretKind::Pin
                 | SecretKind::NewPin
                 | SecretKind::TransportPin

@@ -12,6 +12,7 @@
 mod client;
 mod clients;
 mod consent;
+mod contactless;
 mod doctor;
 mod hostile;
 mod life;
@@ -19,6 +20,8 @@ mod life;
 mod other;
 mod pins;
 mod profiles;
+#[path = "../shared/radio.rs"]
+mod radio;
 mod secrets;
 #[path = "../shared/stage.rs"]
 mod stage;

@@ -88,7 +88,7 @@ fn a_profile_in_the_users_folder_is_used_without_a_rebuild_and_called_unsigned()
     let server = stage.server();
     let mut person = Person::who_types(&[PIN]);
     stage.login(&server, &mut person).unwrap();
-    assert_eq!(person.consents[0].card.card, known);
+    assert_eq!(person.consents[0].card.as_ref().unwrap().card, known);
 }
 
 #[test]

@@ -11,12 +11,15 @@
 #[path = "../shared/client.rs"]
 mod client;
 mod commands;
+mod contactless;
 mod held;
 mod keypad;
 mod matrix;
 #[path = "../shared/other.rs"]
 mod other;
 mod pulled;
+#[path = "../shared/radio.rs"]
+mod radio;
 mod refusals;
 #[path = "../shared/stage.rs"]
 mod stage;

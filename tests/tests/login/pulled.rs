@@ -90,7 +90,7 @@ fn a_card_pulled_out_while_it_signs_ends_the_login_with_that_reason() {
 }
 
 /// The card, to be pulled out from within.
-fn take(stage: &mut Stage) -> Arc<Mutex<Card>> {
+pub fn take(stage: &mut Stage) -> Arc<Mutex<Card>> {
     let nothing = Card::new(stage.card.port(), lichna_tests::applet::Applet::piv());
     Arc::new(Mutex::new(std::mem::replace(&mut stage.card, nothing)))
 }

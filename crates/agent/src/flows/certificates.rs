@@ -13,6 +13,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{
     CARD,
+    listing::is_practice,
     unlock::{Need, unlock},
 };
 use crate::{
@@ -143,6 +144,7 @@ pub fn info(chosen: &Chosen, key: &Key, found: &Certificate) -> CertificateInfo 
     let identifier = found.holder_identifier().and_then(|one| one.electronic());
     CertificateInfo {
         reader: chosen.card.insertion.reader.clone(),
+        practice: is_practice(&chosen.card),
         key: key.reference().to_string(),
         role: match key.role() {
             KeyRole::Authentication => Role::Authentication,

@@ -63,6 +63,11 @@ pub async fn cards(agent: &Agent) -> Reply {
     Reply::Cards(cards.map(|card| card_info(card)).collect())
 }
 
+/// It is a practice card, as far as is known of it: one of our own, or one that its profile calls so.
+pub fn is_practice(card: &CardView) -> bool {
+    card.own || matches!(&card.stage, Stage::Known(known) if known.profile().is_practice())
+}
+
 /// A card, as a client is told of it.
 pub fn card_info(card: &CardView) -> CardInfo {
     let known = match &card.stage {
@@ -86,7 +91,7 @@ pub fn card_info(card: &CardView) -> CardInfo {
                 unsigned_profile: known.profile().unsigned(),
             },
         },
-        practice: card.own || known.is_some_and(|known| known.profile().is_practice()),
+        practice: is_practice(card),
         number: known.and_then(|known| known.number()).map(str::to_owned),
         pace: known.map_or(PaceState::NotNeeded, |known| known.pace_state()),
         genuineness: proof

@@ -17,6 +17,7 @@ use lichna_secret::{Pin, Puk};
 use super::{
     CARD,
     ask::{self, Question},
+    listing::is_practice,
     unlock::{self, Need},
 };
 use crate::{
@@ -52,6 +53,7 @@ pub async fn status(
     let infos = states.iter().filter_map(|(status, puk)| {
         Some(PinInfo {
             reader: chosen.card.insertion.reader.clone(),
+            practice: is_practice(&chosen.card),
             pin: chosen.known.profile().pin(status.pin)?.id().to_owned(),
             state: state(status, puk.as_ref()),
             tries_left: ask::tries_left(status),

@@ -141,7 +141,10 @@ async fn remembered(
         }
     };
     for candidate in candidates {
-        if known.number().is_some_and(|number| number != candidate.number) {
+        if known
+            .number()
+            .is_some_and(|number| number != candidate.number)
+        {
             continue;
         }
         known.take_can(candidate.can);
