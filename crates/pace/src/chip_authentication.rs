@@ -9,11 +9,11 @@ use elliptic_curve::rand_core::TryCryptoRng;
 use lichna_apdu::{Channel, Command, Framing, Instruction, Response, Status, exchange, tlv};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use crate::dynamic_data;
 use crate::{
     Cipher, Curve, PaceError, PrivateKey, PublicKey, SecureMessaging, SecurityInfo, SecurityInfos,
     SecurityInfosError, Step, Unsupported,
 };
+use crate::{domain, dynamic_data};
 
 /// id-CA, TR-03110-3 §A.1.1.2.
 const ID_CA: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.127.0.7.2.2.3");
@@ -98,7 +98,7 @@ impl ChipAuthenticationInfo {
         let key = SubjectPublicKeyInfoOwned {
             algorithm: AlgorithmIdentifierOwned {
                 oid: EC_PUBLIC_KEY,
-                parameters: Some(Any::encode_from(&name(self.key.curve()))?),
+                parameters: Some(Any::encode_from(&domain::name(self.key.curve()))?),
             },
             subject_public_key: BitString::from_bytes(self.key.bytes())?,
         };
@@ -248,13 +248,7 @@ fn public_key(info: &SecurityInfo) -> Result<Result<PublicKey, Unsupported>, Pac
                 .and_then(Curve::from_parameter_id)
                 .ok_or(Unsupported::DomainParameters(id))
         }
-        EC_PUBLIC_KEY => match parameters.decode_as::<ObjectIdentifier>() {
-            Ok(found) => Curve::ALL
-                .into_iter()
-                .find(|curve| name(*curve) == found)
-                .ok_or_else(|| Unsupported::Protocol(found.to_string())),
-            Err(_) => Err(Unsupported::ExplicitParameters),
-        },
+        EC_PUBLIC_KEY => domain::curve(parameters),
         other => Err(Unsupported::Protocol(other.to_string())),
     };
     let curve = match curve {
@@ -286,16 +280,6 @@ pub(crate) const fn protocol(cipher: Cipher) -> ObjectIdentifier {
         Cipher::Aes128 => ECDH_AES_128,
         Cipher::Aes192 => ECDH_AES_192,
         Cipher::Aes256 => ECDH_AES_256,
-    }
-}
-
-/// The curve's name, RFC 5480 §2.1.1.1 and RFC 5639 §3.
-const fn name(curve: Curve) -> ObjectIdentifier {
-    match curve {
-        Curve::P256 => ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
-        Curve::P384 => ObjectIdentifier::new_unwrap("1.3.132.0.34"),
-        Curve::BrainpoolP256r1 => ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.7"),
-        Curve::BrainpoolP384r1 => ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.11"),
     }
 }
 

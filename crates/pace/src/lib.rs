@@ -19,6 +19,7 @@ pub mod chip;
 mod chip_authentication;
 mod cipher;
 mod curve;
+mod domain;
 mod dynamic_data;
 mod error;
 mod genuineness;

@@ -1,16 +1,22 @@
 //! Hashes and signatures as security objects and certificates have them, ICAO 9303-12 §4.
 
-use const_oid::ObjectIdentifier;
+use bp256::BrainpoolP256r1;
+use bp384::BrainpoolP384r1;
 use const_oid::db::rfc5912::{
-    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, ID_MGF_1, ID_RSASSA_PSS, ID_SHA_256,
-    ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1,
-    SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_MGF_1,
+    ID_RSASSA_PSS, ID_SHA_256, ID_SHA_384, ID_SHA_512, RSA_ENCRYPTION, SHA_256_WITH_RSA_ENCRYPTION,
+    SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
 };
 use der::Sequence;
+use ecdsa::signature::hazmat::PrehashVerifier;
+use p256::NistP256;
+use p384::NistP384;
 use ring::signature as verifiers;
 use ring::signature::{UnparsedPublicKey, VerificationAlgorithm};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+use crate::{Curve, domain};
 
 /// A hash function that is still good enough. SHA-1 and SHA-224 are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,48 +86,61 @@ pub(super) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), SignatureFault> {
-    let verifier =
-        verifier(key, algorithm, hash).map_err(|what| SignatureFault::Unsupported { what })?;
+    let unsupported = |what| SignatureFault::Unsupported { what };
     // Keys have whole bytes.
-    let key = key
+    let point = key
         .subject_public_key
         .as_bytes()
         .ok_or(SignatureFault::Wrong)?;
-    UnparsedPublicKey::new(verifier, key)
-        .verify(message, signature)
-        .map_err(|_| SignatureFault::Wrong)
-}
-
-fn verifier(
-    key: &SubjectPublicKeyInfoOwned,
-    algorithm: &AlgorithmIdentifierOwned,
-    hash: Option<Hash>,
-) -> Result<&'static dyn VerificationAlgorithm, String> {
-    match key.algorithm.oid {
-        ID_EC_PUBLIC_KEY => ecdsa(curve(&key.algorithm)?, algorithm),
-        RSA_ENCRYPTION => rsa(algorithm, hash),
-        ID_RSASSA_PSS if algorithm.oid == ID_RSASSA_PSS => rsa(algorithm, hash),
-        other => Err(format!("key algorithm {other}")),
+    let good = match key.algorithm.oid {
+        ID_EC_PUBLIC_KEY => {
+            let hash = ecdsa_hash(algorithm).map_err(unsupported)?;
+            let parameters = key.algorithm.parameters.as_ref();
+            let curve = parameters.ok_or(SignatureFault::Wrong)?;
+            let curve = domain::curve(curve).map_err(|what| unsupported(what.to_string()))?;
+            ecdsa(curve, point, &hash.digest(message), signature)
+        }
+        RSA_ENCRYPTION | ID_RSASSA_PSS => {
+            let pss = key.algorithm.oid == ID_RSASSA_PSS;
+            if pss && algorithm.oid != ID_RSASSA_PSS {
+                return Err(unsupported("another padding than its key's".to_owned()));
+            }
+            let verifier = rsa(algorithm, hash).map_err(unsupported)?;
+            let key = UnparsedPublicKey::new(verifier, point);
+            key.verify(message, signature).is_ok()
+        }
+        other => return Err(unsupported(format!("key algorithm {other}"))),
+    };
+    if good {
+        Ok(())
+    } else {
+        Err(SignatureFault::Wrong)
     }
 }
 
-fn curve(key: &AlgorithmIdentifierOwned) -> Result<ObjectIdentifier, String> {
-    let parameters = key.parameters.as_ref();
-    parameters
-        .and_then(|parameters| parameters.decode_as().ok())
-        .ok_or_else(|| "a curve without a name".to_owned())
+fn ecdsa_hash(algorithm: &AlgorithmIdentifierOwned) -> Result<Hash, String> {
+    match algorithm.oid {
+        ECDSA_WITH_SHA_256 => Ok(Hash::Sha256),
+        ECDSA_WITH_SHA_384 => Ok(Hash::Sha384),
+        ECDSA_WITH_SHA_512 => Ok(Hash::Sha512),
+        other => Err(format!("signature algorithm {other} with an EC key")),
+    }
 }
 
-fn ecdsa(
-    curve: ObjectIdentifier,
-    algorithm: &AlgorithmIdentifierOwned,
-) -> Result<&'static dyn VerificationAlgorithm, String> {
-    match (curve, algorithm.oid) {
-        (SECP_256_R_1, ECDSA_WITH_SHA_256) => Ok(&verifiers::ECDSA_P256_SHA256_ASN1),
-        (SECP_256_R_1, ECDSA_WITH_SHA_384) => Ok(&verifiers::ECDSA_P256_SHA384_ASN1),
-        (SECP_384_R_1, ECDSA_WITH_SHA_256) => Ok(&verifiers::ECDSA_P384_SHA256_ASN1),
-        (SECP_384_R_1, ECDSA_WITH_SHA_384) => Ok(&verifiers::ECDSA_P384_SHA384_ASN1),
-        (curve, other) => Err(format!("signature algorithm {other} on curve {curve}")),
+fn ecdsa(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]) -> bool {
+    macro_rules! is_good {
+        ($curve:ty) => {{
+            let key = ecdsa::VerifyingKey::<$curve>::from_sec1_bytes(point);
+            let signature = ecdsa::Signature::<$curve>::from_der(signature);
+            let both = key.ok().zip(signature.ok());
+            both.is_some_and(|(key, signature)| key.verify_prehash(digest, &signature).is_ok())
+        }};
+    }
+    match curve {
+        Curve::P256 => is_good!(NistP256),
+        Curve::P384 => is_good!(NistP384),
+        Curve::BrainpoolP256r1 => is_good!(BrainpoolP256r1),
+        Curve::BrainpoolP384r1 => is_good!(BrainpoolP384r1),
     }
 }
 

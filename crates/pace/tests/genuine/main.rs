@@ -8,15 +8,18 @@ mod card;
 mod openssl;
 
 use card::{CAN, Card};
+use der::Decode;
+use der::asn1::{Any, BitString, ObjectIdentifier};
 use getrandom::SysRng;
 use lichna_pace::{
     Anchor, AnchorError, ChipAuthenticationInfo, Cipher, Curve, Doubt, Evidence, Forgery,
     Genuineness, LONGEST_SECURITY_OBJECT, PaceInfo, Password, PracticeIssue, PrivateKey,
-    SecureMessaging, SecurityInfos, SecurityObject, SecurityObjectError, Vouched, check_genuine,
-    open,
+    SecureMessaging, SecurityInfo, SecurityInfos, SecurityObject, SecurityObjectError, Vouched,
+    check_genuine, open,
 };
 use lichna_secret::Can;
 use openssl::{Country, SIGNER, Scheme};
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use time::{Duration, OffsetDateTime};
 
 /// A practice card with its files.
@@ -324,12 +327,63 @@ fn the_infos_of_chip_authentication_are_read_as_they_are_written() {
     }
 }
 
+#[test]
+fn a_written_out_curve_is_known_and_none_that_differs_from_it() {
+    let key = PrivateKey::generate(Curve::BrainpoolP256r1, &mut SysRng).unwrap();
+    let point = key.public_key();
+    let parameters = include_bytes!("../../src/domain/brainpoolP256r1.der");
+    let read = |parameters: &[u8]| {
+        let algorithm = AlgorithmIdentifierOwned {
+            oid: ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"),
+            parameters: Some(Any::from_der(parameters).ok()?),
+        };
+        let key = SubjectPublicKeyInfoOwned {
+            algorithm,
+            subject_public_key: BitString::from_bytes(point.bytes()).unwrap(),
+        };
+        let named = ChipAuthenticationInfo::new(Cipher::Aes128, point.clone());
+        let [info, named] = named.security_infos().unwrap();
+        let protocol = named.protocol().unwrap();
+        let key = SecurityInfo::new(protocol, Any::encode_from(&key).unwrap(), None).unwrap();
+        let found = ChipAuthenticationInfo::read(&SecurityInfos::new(vec![info, key]));
+        found.ok().flatten().map(|info| info.key().curve())
+    };
+    assert_eq!(read(parameters), Some(Curve::BrainpoolP256r1));
+    for at in 0..parameters.len() {
+        let mut other = parameters.to_vec();
+        other[at] ^= 0x01;
+        assert_eq!(read(&other), None, "byte {at}");
+    }
+}
+
 /// 2.23.136.1.1.1 as it stands in DER.
 const LDS_SECURITY_OBJECT: &[u8] = &[0x06, 0x06, 0x67, 0x81, 0x08, 0x01, 0x01, 0x01];
 
 const DOCUMENT_SIGNER: &str = "/C=ut/CN=Document Signer";
 const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
+const P256_WRITTEN_OUT: &[&str] = &[
+    "-algorithm",
+    "EC",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-pkeyopt",
+    "ec_param_enc:explicit",
+];
+const BP256_WRITTEN_OUT: &[&str] = &[
+    "-algorithm",
+    "EC",
+    "-pkeyopt",
+    "ec_paramgen_curve:brainpoolP256r1",
+    "-pkeyopt",
+    "ec_param_enc:explicit",
+];
+const BP384: &[&str] = &[
+    "-algorithm",
+    "EC",
+    "-pkeyopt",
+    "ec_paramgen_curve:brainpoolP384r1",
+];
 const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 const PSS: &[&str] = &["rsa_padding_mode:pss", "rsa_pss_saltlen:digest"];
 
@@ -356,6 +410,15 @@ const SCHEMES: &[Scheme] = &[
     scheme("ECDSA P-256", P256, SHA256, &[]),
     scheme("ECDSA P-384", P384, SHA384, &[]),
     scheme("ECDSA P-256 with SHA-384", P256, SHA384, &[]),
+    scheme("ECDSA P-384 with SHA-512", P384, SHA512, &[]),
+    scheme("ECDSA P-256, written out", P256_WRITTEN_OUT, SHA256, &[]),
+    scheme(
+        "ECDSA brainpoolP256r1, written out",
+        BP256_WRITTEN_OUT,
+        SHA256,
+        &[],
+    ),
+    scheme("ECDSA brainpoolP384r1", BP384, SHA384, &[]),
     scheme("RSA PKCS#1", RSA, SHA256, &[]),
     scheme("RSA PKCS#1 with SHA-512", RSA, SHA512, &[]),
     scheme("RSA PSS", RSA, SHA256, PSS),
