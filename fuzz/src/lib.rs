@@ -2,6 +2,10 @@
 //! panics when that does something it must never do.
 #![forbid(unsafe_code)]
 
+mod cia;
+mod genuine;
+mod pace;
+
 use std::collections::VecDeque;
 
 use lichna_apdu::{
@@ -15,6 +19,10 @@ use lichna_ipc::frame;
 use lichna_secret::Pin;
 use lichna_tls::{ServerTrust, TrustList};
 use zeroize::Zeroizing;
+
+pub use cia::cia;
+pub use genuine::security_object;
+pub use pace::{secure_messaging, security_infos};
 
 /// Most commands that one exchange may take: a whole answer in pieces of 256 bytes, each of them
 /// asked for twice, and the chain before it.
@@ -187,7 +195,12 @@ fn flow(
     ]) else {
         return Ok(0);
     };
-    let profile = match profiles.iter().nth(usize::from(choice & 3)) {
+    let chosen = match choice & 3 {
+        3 => None,
+        2 => profiles.iter().find(|profile| profile.is_practice()),
+        first => profiles.iter().nth(usize::from(first)),
+    };
+    let profile = match chosen {
         Some(profile) => profile.clone(),
         None => match profiles.recognise(channel, &atr)? {
             Some(profile) => profile,

@@ -38,4 +38,16 @@ macro_rules! targets {
     )*};
 }
 
-targets!(response, tlv, card, profile, frame, certificate, trust);
+targets!(
+    response,
+    tlv,
+    card,
+    cia,
+    profile,
+    frame,
+    certificate,
+    trust,
+    security_infos,
+    secure_messaging,
+    security_object
+);
