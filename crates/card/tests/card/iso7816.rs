@@ -5,7 +5,7 @@ use std::fs;
 use lichna_apdu::{Instruction, LONGEST_EXTENDED, LONGEST_SHORT, Status};
 use lichna_card::{
     Administrator, Atr, Card, CardError, KeyAlgorithm, KeyRef, LastTry, PinState, PinStatus,
-    Profile, ProfileError, ProfileFault, Profiles, Renewal, Salt, SignatureScheme,
+    Profile, ProfileError, Profiles, Renewal, Salt, SignatureScheme,
 };
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ use crate::{
 
 const KEY: KeyRef = KeyRef::new(0x01);
 
-fn file(name: &str) -> String {
+pub fn file(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../card-profiles/");
     fs::read_to_string(format!("{folder}{name}")).unwrap()
 }
@@ -98,231 +98,6 @@ fn an_unsigned_profile_cannot_call_its_cards_practice_cards() {
     Profiles::builtin()
         .add_unsigned("mine.toml", &text)
         .unwrap();
-}
-
-/// What is replaced by what in the practice card's profile, the field named, the fault.
-type Fault = (
-    &'static str,
-    &'static str,
-    &'static str,
-    fn(&ProfileFault) -> bool,
-);
-
-fn faults() -> Vec<Fault> {
-    use ProfileFault as F;
-    let contradiction: fn(&F) -> bool = |fault| matches!(fault, F::Contradiction { .. });
-    let missing: fn(&F) -> bool = |fault| *fault == F::Missing;
-    let twice: fn(&F) -> bool = |fault| *fault == F::Twice;
-    let not_there: fn(&F) -> bool = |fault| matches!(fault, F::NotThere { .. });
-    let not_one_of: fn(&F) -> bool = |fault| matches!(fault, F::NotOneOf { .. });
-    let length: fn(&F) -> bool = |fault| matches!(fault, F::Length { .. });
-    let out_of_range: fn(&F) -> bool = |fault| matches!(fault, F::OutOfRange { .. });
-    let unknown: fn(&F) -> bool = |fault| *fault == F::UnknownField;
-    vec![
-        (
-            "\"iso7816\"",
-            "\"piv\"",
-            "algorithms[0].reference",
-            contradiction,
-        ),
-        (
-            "card_number = \"2F 02\"",
-            "card_number = \"2F\"",
-            "card_number",
-            length,
-        ),
-        (
-            "card_number = \"2F 02\"",
-            "card_number = \"2F 02 01\"",
-            "card_number",
-            contradiction,
-        ),
-        (
-            "order = \"can-first\"",
-            "order = \"puk\"",
-            "pace.order",
-            not_one_of,
-        ),
-        (
-            "passwords = [\"can\", \"pin\", \"puk\"]\norder = \"can-first\"",
-            "passwords = [\"can\", \"puk\"]\norder = \"pin\"",
-            "pace.order",
-            contradiction,
-        ),
-        (
-            "chip_authentication = \"01 0E\"\n",
-            "",
-            "genuine.chip_authentication",
-            missing,
-        ),
-        (
-            "security_object = \"01 1D\"",
-            "security_object = \"1D\"",
-            "genuine.security_object",
-            length,
-        ),
-        (
-            "object_directory = \"50 15 50 31\"\n",
-            "",
-            "cia.object_directory",
-            missing,
-        ),
-        (
-            "information =",
-            "informations =",
-            "cia.informations",
-            unknown,
-        ),
-        (
-            "transport_length = 5",
-            "transport_length = 6",
-            "pins[0].transport_length",
-            contradiction,
-        ),
-        (
-            "tries = 10",
-            "tries = 10\ntransport_length = 5",
-            "pins[1].transport_length",
-            contradiction,
-        ),
-        (
-            "reference = 0x02\nschemes",
-            "reference = 0x01\nschemes",
-            "algorithms[1].reference",
-            twice,
-        ),
-        (
-            "schemes = [\"rsa_pss_rsae_sha256\"]",
-            "schemes = [\"rsa_pkcs1_sha256\"]",
-            "algorithms[2].schemes",
-            twice,
-        ),
-        (
-            "schemes = [\"rsa_pss_rsae_sha256\"]",
-            "schemes = []",
-            "algorithms[2].schemes",
-            missing,
-        ),
-        (
-            "input = \"hash\"",
-            "input = \"digest-info\"",
-            "algorithms[0].input",
-            contradiction,
-        ),
-        (
-            "input = \"digest-info\"",
-            "input = \"hash\"",
-            "algorithms[1].input",
-            contradiction,
-        ),
-        (
-            "input = \"hash\"",
-            "input = \"padded\"",
-            "algorithms[0].input",
-            contradiction,
-        ),
-        (
-            "\"rsa_pss_rsae_sha384\", \"rsa_pss_rsae_sha512\"]\ninput",
-            "\"rsa_pss_rsae_sha384\"]\ninput",
-            "keys[0].schemes",
-            contradiction,
-        ),
-        (
-            "command = \"internal-authenticate\"\n",
-            "",
-            "keys[0].command",
-            missing,
-        ),
-        (
-            "\"internal-authenticate\"",
-            "\"decipher\"",
-            "keys[0].command",
-            not_one_of,
-        ),
-        ("spare = 0x02", "spare = 0x03", "keys[0].spare", not_there),
-        (
-            "spare = 0x02",
-            "spare = 0x01",
-            "keys[0].spare",
-            contradiction,
-        ),
-        (
-            "spare = 0x02",
-            "spare = 0x11",
-            "keys[0].spare",
-            contradiction,
-        ),
-        (
-            "\"50 15 C1 01\"",
-            "\"50 15 C1\"",
-            "certificates[0].object",
-            contradiction,
-        ),
-        (
-            "object = \"50 15 C1 01\"",
-            "object = \"50 15 C1 01\"\noccurrence = 1",
-            "certificates[0].occurrence",
-            contradiction,
-        ),
-        (
-            "\"challenge\"",
-            "\"pin\"",
-            "personalisation.administrator",
-            contradiction,
-        ),
-        (
-            "challenge_length = 16",
-            "challenge_length = 4",
-            "personalisation.challenge_length",
-            out_of_range,
-        ),
-        (
-            "challenge_length = 16\n",
-            "",
-            "personalisation.challenge_length",
-            missing,
-        ),
-        (
-            "algorithm = \"rsa-3072\"",
-            "algorithm = \"rsa-4096\"",
-            "personalisation.key_types",
-            not_there,
-        ),
-        (
-            "algorithm = \"rsa-3072\"",
-            "algorithm = \"rsa-2048\"",
-            "personalisation.key_types[3].algorithm",
-            twice,
-        ),
-    ]
-}
-
-#[test]
-fn every_fault_of_the_new_fields_is_named_with_its_line() {
-    let right = file("bg-eid-practice.toml");
-    for (from, to, expected, is_it) in faults() {
-        assert!(right.contains(from), "{from:?}");
-        let text = right.replacen(from, to, 1);
-        let found = Profile::check("p.toml", &text);
-        let Err(ProfileError::ProfileInvalid {
-            line, field, fault, ..
-        }) = found
-        else {
-            panic!("{to:?}: {found:?}");
-        };
-        assert_eq!(field, expected, "{to:?}: {fault}");
-        assert!(is_it(&fault), "{to:?}: {fault:?}");
-        let at = text.lines().nth(line - 1).unwrap();
-        let name = field.rsplit('.').next().unwrap().split('[').next().unwrap();
-        let table = field.split(['.', '[']).next().unwrap();
-        assert!(
-            at.starts_with(name) || at.starts_with('[') && at.contains(table),
-            "{to:?}: line {line}: {at}"
-        );
-    }
-    // A place in an incomplete profile may be unknown; in a complete one none may.
-    let text = file("bg-eid.toml").replace("complete = false", "complete = true");
-    assert!(Profile::check("p.toml", &text).is_err());
 }
 
 fn known(state: PinState) -> PinStatus {
@@ -474,6 +249,23 @@ fn the_last_try_of_a_transport_pin_is_the_holders() {
     let mut channel = Scripted::new([]);
     let done = crate::pins::piv(&mut channel).activate_pin(user, &old, &new, LastTry::Refuse, None);
     assert!(matches!(done, Err(CardError::NotInProfile { .. })));
+}
+
+#[test]
+fn a_card_that_takes_no_extended_commands_is_read_to_the_end_all_the_same() {
+    let mut certificate = vec![0x30, 0x82, 0x01, 0xFC];
+    certificate.resize(512, 0x5A);
+    let (first, second) = certificate.split_at(256);
+    let mut channel = Scripted::new([
+        OK,
+        &[0x67, 0x00],
+        &[first, OK].concat(),
+        &[second, OK].concat(),
+    ]);
+    channel.longest = LONGEST_EXTENDED;
+    let mut card = Card::already_selected(&mut channel, profile());
+    assert_eq!(card.read_certificate(KEY).unwrap(), Some(certificate));
+    assert_eq!(channel.commands.last().unwrap()[..4], [0, 0xB0, 1, 0]);
 }
 
 #[test]

@@ -13,6 +13,7 @@
 mod channels;
 mod cia;
 mod faults;
+mod faults_iso7816;
 mod flows;
 mod hostile;
 mod iso7816;

@@ -166,10 +166,6 @@ struct Piece {
 
 /// READ BINARY from the current file.
 fn read_binary(session: &mut Session<'_>, offset: usize) -> Result<Piece, CardError> {
-    let asked = match session.longest_framing() {
-        Framing::Short => 256,
-        Framing::Extended => 65_536,
-    };
     let (command, odd) = match split(offset) {
         Some((p1, p2)) => (Command::new(Instruction::ReadBinary, p1, p2), false),
         None => {
@@ -180,6 +176,11 @@ fn read_binary(session: &mut Session<'_>, offset: usize) -> Result<Piece, CardEr
     };
     let (instruction, ..) = command.header();
     let response = session.send(&command.expect(0))?;
+    // Known now: a card may have refused the extended command.
+    let asked = match session.longest_framing() {
+        Framing::Short => 256,
+        Framing::Extended => 65_536,
+    };
     let ended = match response.status() {
         Status::Success => false,
         Status::Warning(END_OF_FILE) => true,
