@@ -21,6 +21,13 @@ fn opened(cipher: Cipher) -> (PaceCard, SecureMessaging) {
     (card, messaging)
 }
 
+// Its owner keeps a channel from one transaction to the next, on whatever thread they run.
+const _: fn() = || {
+    fn sends<T: Send>() {}
+    sends::<SecureMessaging>();
+    sends::<Messaging>();
+};
+
 fn bytes(length: usize) -> Vec<u8> {
     (0..=255).cycle().take(length).collect()
 }
