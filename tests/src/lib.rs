@@ -20,6 +20,7 @@
 //! - [`applet`]: PIV and OpenPGP cards by third parties; also the program `lichna-applet`.
 //! - [`applet::Making::personalised`]: such a card with a key and a certificate by a [`ca::Ca`].
 //! - [`hostile`]: cards that lie, loop or fall silent, mute cards, unknown cards.
+//! - [`key_store`]: a desktop session's key store.
 //! - [`openpace`]: a PACE chip and a PACE terminal on libeac, each a process.
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
@@ -41,6 +42,7 @@ pub mod bench;
 pub mod built;
 pub mod ca;
 pub mod hostile;
+pub mod key_store;
 pub mod openpace;
 pub mod pcscd;
 pub mod personalise;

@@ -107,6 +107,12 @@ impl Home {
         home.set("LICHNA_HOME", home.path.clone());
         home.set("XDG_RUNTIME_DIR", runtime);
         home.set("PCSCLITE_CSOCK_NAME", home.path.join("no-such-service"));
+        // Nor does any of them touch the key store of whoever runs this.
+        let no_bus = home.path.join("no-such-bus");
+        home.set(
+            "DBUS_SESSION_BUS_ADDRESS",
+            format!("unix:path={}", no_bus.display()),
+        );
         home.set("LC_ALL", "en_GB.UTF-8");
         home
     }

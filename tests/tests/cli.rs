@@ -7,6 +7,11 @@
     reason = "a test"
 )]
 
+#[path = "cli/key_store.rs"]
+mod key_store;
+#[path = "cli/practice.rs"]
+mod practice;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -522,7 +527,7 @@ fn the_help_and_the_document_name_the_same_exit_codes() {
     let mut home = Home::apart();
     home.set("LICHNA_LANGUAGE", "en");
     let help = home.run(["--help"]);
-    for code in 0..=9 {
+    for code in 0..=10 {
         let row = page
             .lines()
             .find_map(|line| line.strip_prefix(&format!("| {code} | ")))

@@ -18,8 +18,8 @@ pub use remembered::{Remembered, RememberedCans};
 
 /// How long a person may take to unlock the store.
 const UNLOCKING: Duration = Duration::from_secs(60);
-/// How long the store may take to say that it is there.
-const ANSWERING: Duration = Duration::from_secs(3);
+/// How long the store may take to say that it is there; the session may have to start it.
+const ANSWERING: Duration = Duration::from_secs(10);
 
 /// The key store of the operating system.
 #[derive(Clone)]
@@ -63,12 +63,11 @@ impl Item {
 
 impl KeyStore {
     /// Whether there is a store that answers. Nobody is asked to unlock it.
-    pub async fn works(&self) -> bool {
-        let answer = self.ask(ANSWERING, |_| Ok(())).await;
-        if let Err(failure) = &answer {
-            tracing::debug!(%failure, "no key store");
-        }
-        answer.is_ok()
+    ///
+    /// # Errors
+    /// [`Failure::KeyStoreUnavailable`], with the reason.
+    pub async fn answers(&self) -> Result<(), Failure> {
+        self.ask(ANSWERING, |_| Ok(())).await
     }
 
     /// Keeps a secret, in the place of one that was kept under this name.
@@ -123,16 +122,22 @@ impl KeyStore {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) | Err(_) => return Err(unavailable(BUSY)),
         };
+        let (opened, is_open) = oneshot::channel();
         let (answer, answered) = oneshot::channel();
         thread::Builder::new()
             .name("key store".into())
             .spawn(move || {
-                let done = system::open().and_then(|store| task(&store));
-                drop(turn);
+                let store = system::open();
                 // Nobody may wait for it any more.
+                let _ = opened.send(());
+                let done = store.and_then(|store| task(&store));
+                drop(turn);
                 let _ = answer.send(done);
             })
             .map_err(|error| unavailable(&error.to_string()))?;
+        if tokio::time::timeout(ANSWERING, is_open).await.is_err() {
+            return Err(unavailable(SILENT));
+        }
         match tokio::time::timeout_at(deadline, answered).await {
             Ok(Ok(done)) => done.map_err(|error| unavailable(&said(&error))),
             Ok(Err(_)) => Err(unavailable("it ended")),
@@ -165,5 +170,6 @@ fn unavailable(reason: &str) -> Failure {
 
 /// Under which all our secrets are kept.
 const SERVICE: &str = "lichna";
+const SILENT: &str = "it does not answer";
 const BUSY: &str = "another request to it hangs";
 const LOCKED: &str = "it is locked, and nobody unlocked it in time";

@@ -113,9 +113,9 @@ async fn make(
         return Err(Failure::PracticeLabelInvalid { label });
     }
     folder(agent).has_room()?;
-    if making.lock == PracticeLock::KeyStore && !agent.keystore.works().await {
-        // The reason, before anybody is asked for anything.
-        agent.keystore.kept(Item::practice_card("0")).await?;
+    if making.lock == PracticeLock::KeyStore {
+        // Before anybody is asked for anything.
+        agent.keystore.answers().await?;
     }
     let purpose = Purpose::PracticeCardNew {
         label: label.clone(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::output::Output;
+use crate::plain::plain;
 
 impl Output {
     /// The word for a value that is named in the protocol: `step-sign` for `Step::Sign`.
@@ -15,6 +16,16 @@ impl Output {
         let id = format!("{family}-{name}");
         if self.messages.has(&id) {
             self.text(&id)
+        } else {
+            name
+        }
+    }
+
+    /// A reader, and whether what it shows is of a practice card.
+    pub fn reader(&self, name: &str, practice: bool) -> String {
+        let name = plain(name);
+        if practice {
+            format!("{} – {name}", self.text("card-practice"))
         } else {
             name
         }

@@ -68,7 +68,7 @@ impl RememberedCans {
 
     /// Whether one more can be remembered: the key store answers.
     pub async fn may_be_asked(&self) -> bool {
-        self.store.works().await
+        self.store.answers().await.is_ok()
     }
 
     /// Remembers the CAN of the card with this number, which answers to a reset with `atr`.

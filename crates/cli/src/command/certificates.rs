@@ -30,7 +30,7 @@ pub fn list(of: OfReader, out: &Output) -> Result<(), Problem> {
     }
     let row = |certificate: &CertificateInfo| {
         vec![
-            plain(&certificate.reader),
+            out.reader(&certificate.reader, certificate.practice),
             plain(&certificate.key),
             out.word("role", &certificate.role),
             plain(name(certificate)),
@@ -80,7 +80,7 @@ fn show(of: OfKey, out: &Output) -> Result<(), Problem> {
     line("title-fingerprint", &info.fingerprint);
     line("title-key", &info.key);
     line("title-role", &out.word("role", &info.role));
-    line("title-reader", &info.reader);
+    line("title-reader", &out.reader(&info.reader, info.practice));
     out.print(&table.trim_fmt())
 }
 

@@ -51,7 +51,7 @@ fn status(of: OfReader, out: &Output) -> Result<(), Problem> {
     }
     let row = |pin: &PinInfo| {
         vec![
-            plain(&pin.reader),
+            out.reader(&pin.reader, pin.practice),
             plain(&pin.pin),
             out.word("pin-state", &pin.state),
             out.number(pin.tries_left),

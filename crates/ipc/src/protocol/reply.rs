@@ -204,6 +204,8 @@ pub enum KeyRole {
 pub struct CertificateInfo {
     /// Name of the reader.
     pub reader: String,
+    /// It is on a practice card: it proves nothing about anybody.
+    pub practice: bool,
     /// The key's name in the profile.
     pub key: String,
     /// What the key is for.
@@ -233,6 +235,8 @@ pub struct CertificateInfo {
 pub struct PinInfo {
     /// Name of the reader.
     pub reader: String,
+    /// It is a practice card's.
+    pub practice: bool,
     /// Name of the PIN in the profile.
     pub pin: String,
     /// Its state.
