@@ -204,16 +204,21 @@ impl Inserted {
         }
     }
 
-    /// Takes the time that wrong attempts cost: one unit for each, five at most.
+    /// Takes the time that wrong attempts cost.
     fn slow_down(&self, failures: u32) {
         let unit = Duration::from_millis(self.card.state.slow_down.into());
-        thread::sleep(unit * failures.min(MOST_UNITS));
+        thread::sleep(delay(unit, failures));
     }
 
     /// Writes a change down, or says that the memory failed.
     fn write(&mut self, change: impl FnOnce(&mut crate::state::State)) -> Result<(), Word> {
         self.card.change(change).map_err(|_| Word::MEMORY_FAILURE)
     }
+}
+
+/// What wrong attempts cost: one unit for each, five at most.
+fn delay(unit: Duration, failures: u32) -> Duration {
+    unit * failures.min(MOST_UNITS)
 }
 
 impl Channel for Inserted {
@@ -255,3 +260,15 @@ const GET_CHALLENGE: u8 = Instruction::GetChallenge.byte();
 const EXTERNAL_AUTHENTICATE: u8 = Instruction::ExternalAuthenticate.byte();
 const GENERAL_AUTHENTICATE: u8 = Instruction::GeneralAuthenticate.byte();
 const GET_RESPONSE: u8 = Instruction::GetResponse.byte();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wrong_attempt_costs_a_unit_more_and_five_at_most() {
+        let costs =
+            [0, 1, 2, 5, 6, u32::MAX].map(|failures| delay(Duration::from_secs(1), failures));
+        assert_eq!(costs, [0, 1, 2, 5, 5, 5].map(Duration::from_secs));
+    }
+}

@@ -243,3 +243,75 @@ impl<'de> Deserialize<'de> for PrivateKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rsa::{RsaPublicKey, traits::PublicKeyParts};
+    use sha2::Digest;
+
+    use super::*;
+
+    #[test]
+    fn rsa_signs_in_each_of_its_ways_and_stays_the_same_when_it_is_kept() {
+        for (key_type, length) in [(KeyType::Rsa2048, 256), (KeyType::Rsa3072, 384)] {
+            let key = PrivateKey::generate(key_type).unwrap();
+            let kept = serde_json::to_string(&key).unwrap();
+            let key: PrivateKey = serde_json::from_str(&kept).unwrap();
+            assert_eq!(key.key_type(), key_type);
+            let PublicKey::Rsa { modulus, exponent } = key.public_key() else {
+                panic!("an RSA key");
+            };
+            assert_eq!(
+                (modulus.len(), exponent.as_slice()),
+                (length, &[1, 0, 1][..])
+            );
+            let number = |bytes| BoxedUint::from_be_slice_vartime(bytes);
+            let public = RsaPublicKey::new(number(&modulus), number(&exponent)).unwrap();
+            assert_eq!(public.size(), length);
+
+            let hash = Sha256::digest(b"message");
+            let signature = key.sign_pss(&hash).unwrap();
+            let pss = Pss::<Sha256>::new_with_salt(32);
+            public.verify(pss, &hash, &signature).unwrap();
+            let info = [b"any DigestInfo ".as_slice(), &hash].concat();
+            let signature = key.sign_pkcs1(&info).unwrap();
+            let unprefixed = Pkcs1v15Sign::new_unprefixed();
+            public.verify(unprefixed, &info, &signature).unwrap();
+
+            // Raw: what is raised to the public exponent again is what was given.
+            let mut block = vec![0xAB; length];
+            block[0] = 0;
+            let raised = key.sign_raw(&block).unwrap();
+            let again = rsa::hazmat::rsa_encrypt(&public, &number(&raised)).unwrap();
+            let again = again.to_be_bytes();
+            assert_eq!(&again[again.len() - length..], block);
+            // As long as the modulus and less than it, or nothing.
+            assert!(key.sign_raw(&block[1..]).is_none());
+            assert!(key.sign_raw(&modulus).is_none());
+            assert!(key.sign_raw(&vec![0xFF; length]).is_none());
+            assert!(key.sign_ecdsa(&hash).is_none());
+        }
+    }
+
+    #[test]
+    fn ecdsa_takes_every_hash() {
+        use p384::ecdsa::signature::hazmat::PrehashVerifier;
+
+        let PrivateKey::P384(key) = PrivateKey::generate(KeyType::P384).unwrap() else {
+            panic!("a P-384 key");
+        };
+        for length in [20_usize, 32, 48, 64] {
+            let hash = vec![0x5A; length];
+            let signature = PrivateKey::P384(Arc::clone(&key))
+                .sign_ecdsa(&hash)
+                .unwrap();
+            let signature = p384::ecdsa::Signature::from_slice(&signature).unwrap();
+            let mut padded = vec![0; 48_usize.saturating_sub(length)];
+            padded.extend(hash);
+            key.verifying_key()
+                .verify_prehash(&padded, &signature)
+                .unwrap();
+        }
+        assert!(PrivateKey::P384(key).sign_pss(&[0; 32]).is_none());
+    }
+}
