@@ -18,6 +18,7 @@ mod hostile;
 mod life;
 #[path = "../shared/other.rs"]
 mod other;
+mod own_card;
 mod pins;
 mod profiles;
 #[path = "../shared/radio.rs"]

@@ -10,7 +10,7 @@ use lichna_ipc::{
     CardState, CertificateChoice, Consent, ConsentRoute, Failure, LoginOutcome, LoginRequest,
     NamedPem, Reply, Request, SecretKind, Step,
 };
-use lichna_secret::{Can, Pin, Puk};
+use lichna_secret::{Can, Passphrase, Pin, Puk};
 use lichna_tests::ca::Ca;
 use lichna_tests::until;
 use lichna_tests::workspace::Home;
@@ -118,6 +118,9 @@ impl Dialogue for Person {
             secrets.push(match field.kind {
                 SecretKind::Puk => TypedSecret::Puk(Puk::take(&mut bytes).unwrap()),
                 SecretKind::Can => TypedSecret::Can(Can::take(&mut bytes).unwrap()),
+                SecretKind::Passphrase => {
+                    TypedSecret::Passphrase(Passphrase::take(&mut bytes).unwrap())
+                }
                 _ => TypedSecret::Pin(Pin::take(&mut bytes).unwrap()),
             });
         }

@@ -25,7 +25,8 @@ pub struct Chosen {
 }
 
 impl Cards {
-    /// The card that is meant: the one in `reader`, or the only one there is.
+    /// The card that is meant: the one in `reader`, or the only one there is. A forged one is
+    /// none.
     ///
     /// Where there is none, a person is asked for one and has `patience` to put it in.
     ///
@@ -47,6 +48,7 @@ impl Cards {
             let (waits_for, deadline, failure) = match choice(&now, reader) {
                 Choice::Ready(card, known) => {
                     let name = card.insertion.reader.clone();
+                    known.may_be_used(&name)?;
                     let thread = self.thread_of(&name);
                     let thread = thread.ok_or(Failure::ReaderGone { reader: name })?;
                     return Ok(Chosen {

@@ -173,7 +173,7 @@ pub async fn patiently<T>(
         () = tokio::time::sleep(NOTICEABLE) => {}
     }
     let reader = chosen.thread.reader();
-    if !lichna_reader::holders(reader).named.is_empty() {
+    if !chosen.card.own && !lichna_reader::holders(reader).named.is_empty() {
         dialogue.progress(Step::WaitForReader);
     }
     work.await

@@ -164,6 +164,9 @@ pub async fn change(
         Some(&status),
         move |card, typed, last| {
             match typed {
+                Typed::Change(old, new) if transport.is_some() => {
+                    card.activate_pin(pin, old, new, last, Some(&status))?;
+                }
                 Typed::Change(old, new) => card.change_pin(pin, old, new, last, Some(&status))?,
                 Typed::AtKeypad => card.change_pin_on_pinpad(pin, last, Some(&status))?,
                 Typed::Unblock(..) => return Err(other_secrets()),
