@@ -33,13 +33,24 @@ pub fn cia(data: &[u8]) {
     let mut card = Card::already_selected(&mut channel, profile.clone());
     let mut refined = (*profile).clone();
     if let Ok(Some(cia)) = card.read_cia() {
-        assert!(!cia.label().is_some_and(|label| label.chars().any(char::is_control)));
+        assert!(
+            !cia.label()
+                .is_some_and(|label| label.chars().any(char::is_control))
+        );
         refined = profile.refined(&cia);
         assert_eq!(refined.pins(), profile.pins());
         assert_eq!(refined.keys().len(), profile.keys().len());
         for key in refined.login_keys() {
-            assert!(cia.keys().iter().any(|said| said.reference == key.reference()));
-            assert!(profile.login_keys().any(|known| known.reference() == key.reference()));
+            assert!(
+                cia.keys()
+                    .iter()
+                    .any(|said| said.reference == key.reference())
+            );
+            assert!(
+                profile
+                    .login_keys()
+                    .any(|known| known.reference() == key.reference())
+            );
         }
     }
     drop(card);
