@@ -1,8 +1,10 @@
 //! A practice card in the agent itself, where another card's reader stands: no smart card service
 //! is there at all.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lichna_card::KeyAlgorithm;
 use lichna_ipc::{
@@ -11,6 +13,7 @@ use lichna_ipc::{
 };
 use lichna_softcard::{Face, FirstPin, Lock, Making, SoftCard};
 use lichna_tests::ca::Ca;
+use lichna_tests::key_store::KeyStore;
 use lichna_tests::practice::{ADMINISTRATOR_KEY, IDENTIFICATION_A, NUMBER, PUK, personalise};
 use lichna_tests::server::{Program, Server, ServerSpec};
 use lichna_tests::workspace::Home;
@@ -34,21 +37,19 @@ struct Own {
 impl Own {
     /// One that can log in, and one that is empty.
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, in that environment.
+    fn with(environment: &[(&str, OsString)]) -> Self {
         let mut home = Home::apart();
         home.set("LICHNA_LOG", "trace");
+        for (name, value) in environment {
+            home.set(*name, value.clone());
+        }
         let ca = Ca::new("Login Test CA");
-        let lock = || Lock::Passphrase(Zeroizing::new(PASSPHRASE.to_owned()));
-        let folder = lichna_ipc::Home::at(home.path()).unwrap().practice_cards();
-        fs::create_dir_all(&folder).unwrap();
         for number in [NUMBER, OTHER] {
-            let mut making = Making::made_up().unwrap();
-            making.number = number.to_owned();
-            making.can = Zeroizing::new(CAN.to_owned());
-            making.pin = FirstPin::Pin(Zeroizing::new(PIN.to_owned()));
-            making.puk = Zeroizing::new(PUK.to_owned());
-            making.administrator_key = Zeroizing::new(ADMINISTRATOR_KEY);
-            let path = folder.join(format!("{number}.card"));
-            drop(SoftCard::make(&path, &making, &lock()).unwrap());
+            let path = make(&home, number, CAN);
             if number == NUMBER {
                 let card = SoftCard::open(&path, &lock()).unwrap();
                 let mut card = card.insert(Face::Contact);
@@ -94,6 +95,33 @@ impl Own {
         assert_eq!(outcome.status, 200);
         Ok(outcome.apdus)
     }
+}
+
+fn lock() -> Lock {
+    Lock::Passphrase(Zeroizing::new(PASSPHRASE.to_owned()))
+}
+
+/// Makes a card in the folder of the agent of that home.
+fn make(home: &Home, number: &str, can: &str) -> PathBuf {
+    let folder = lichna_ipc::Home::at(home.path()).unwrap().practice_cards();
+    fs::create_dir_all(&folder).unwrap();
+    let mut making = Making::made_up().unwrap();
+    making.number = number.to_owned();
+    making.can = Zeroizing::new(can.to_owned());
+    making.pin = FirstPin::Pin(Zeroizing::new(PIN.to_owned()));
+    making.puk = Zeroizing::new(PUK.to_owned());
+    making.administrator_key = Zeroizing::new(ADMINISTRATOR_KEY);
+    making.slow_down = Duration::ZERO;
+    let path = folder.join(format!("{number}.card"));
+    drop(SoftCard::make(&path, &making, &lock()).unwrap());
+    path
+}
+
+/// Makes it anew with another CAN.
+fn replace(home: &Home, number: &str, can: &str) {
+    let folder = lichna_ipc::Home::at(home.path()).unwrap().practice_cards();
+    lichna_softcard::delete(&folder.join(format!("{number}.card"))).unwrap();
+    make(home, number, can);
 }
 
 #[test]
@@ -216,6 +244,55 @@ fn the_doctor_looks_at_a_practice_card_although_no_service_runs() {
     assert_eq!(state("card"), FindingState::Good);
     assert_eq!(state("certificate"), FindingState::Good);
     assert_eq!(state("pin"), FindingState::Good);
+}
+
+// Req 15.3
+#[test]
+fn a_remembered_can_opens_its_own_card_only_and_is_forgotten_when_it_is_wrong() {
+    const OTHER_CAN: &str = "313131";
+    let session = KeyStore::start();
+    let own = Own::with(&session.env());
+    replace(&own.home, OTHER, OTHER_CAN);
+    // Asks for the state of the PIN of the only card that is in, and tells how often it was asked
+    // for the number.
+    let asked = |types: &[&'static str]| {
+        let mut person = Person::who_types(types);
+        person.remembers_can = true;
+        call(&own.home, Request::PinStatus { reader: None }, &mut person).unwrap();
+        person.consents.len()
+    };
+    let put_in = |number: &str| {
+        own.insert(number, InterfaceKind::Contactless);
+        cards_are_read(&own.home, 1);
+    };
+    let take_out = |number: &str| {
+        own.remove(number);
+        cards_are_read(&own.home, 0);
+    };
+    put_in(NUMBER);
+    assert_eq!(asked(&[CAN]), 1);
+    take_out(NUMBER);
+    put_in(NUMBER);
+    assert_eq!(asked(&[]), 0, "it was remembered");
+    take_out(NUMBER);
+    // A card like that one, with another number.
+    put_in(OTHER);
+    assert_eq!(asked(&[OTHER_CAN]), 1);
+    take_out(OTHER);
+    for number in [NUMBER, OTHER] {
+        put_in(number);
+        assert_eq!(asked(&[]), 0, "both are remembered");
+        take_out(number);
+    }
+    // The first card was replaced by one with the same number and another CAN.
+    replace(&own.home, NUMBER, "272727");
+    put_in(NUMBER);
+    let mut person = Person::who_types(&["272727"]);
+    call(&own.home, Request::PinStatus { reader: None }, &mut person).unwrap();
+    assert_eq!(person.consents.len(), 1);
+    let request = Request::ForgetCan { number: None };
+    let forgotten = call(&own.home, request, &mut Person::nobody());
+    assert_eq!(forgotten, Ok(Reply::CanForgotten(1)));
 }
 
 // Req 15.2, C.2

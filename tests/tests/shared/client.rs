@@ -71,6 +71,8 @@ pub struct Person {
     pub consents: Vec<Consent>,
     /// The steps he was told of.
     pub steps: Vec<Step>,
+    /// He wants the CAN to be remembered.
+    pub remembers_can: bool,
     /// He agrees without typing: the PIN is typed at the reader.
     pub at_pinpad: bool,
     /// What happens while he reads, before he types.
@@ -127,7 +129,7 @@ impl Dialogue for Person {
         Decision::Typed {
             secrets,
             spend_last_try: self.spends_last_try,
-            remember_can: false,
+            remember_can: self.remembers_can,
         }
     }
 
