@@ -15,7 +15,7 @@ use crate::stage::{HOLDER, Stage};
 
 /// An answer to reset, and an application, that no profile of ours knows.
 const ATR: [u8; 10] = [0x3B, 0x86, 0x01, 0x4E, 0x65, 0x75, 0x65, 0x73, 0x21, 0x3B];
-const AID: [u8; 8] = [0xF0, 0x4C, 0x49, 0x43, 0x48, 0x4E, 0x41, 0x01];
+const AID: [u8; 8] = [0xF0, 0x4C, 0x49, 0x43, 0x48, 0x4E, 0x41, 0x54];
 
 /// A PIV card of a make that nobody has heard of.
 struct NewMake(Applet);
@@ -54,7 +54,7 @@ fn new_make() -> String {
     let (_, rest) = rest.split_once("[pace]").unwrap();
     let head = head.replace("\"PIV\"", "\"New make\"");
     format!(
-        "{head}[recognise]\naids = [\"F0 4C 49 43 48 4E 41 01\"]\n\n[[recognise.atrs]]\n\
+        "{head}[recognise]\naids = [\"F0 4C 49 43 48 4E 41 54\"]\n\n[[recognise.atrs]]\n\
          name = \"New make\"\npattern = \"3B 86 01 4E 65 75 65 73 21 3B\"\n\n[pace]{rest}"
     )
 }
