@@ -44,6 +44,7 @@ impl KeyStore {
         let bus = command
             .args(["--nofork", "--nopidfile"])
             .stdin(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .expect("dbus is installed");
         let session = Self {

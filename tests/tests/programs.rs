@@ -12,6 +12,15 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn the_demo_logs_in_and_leaves_nothing_behind() {
+    demo_logs_in(&[]);
+}
+
+#[test]
+fn the_demo_does_the_same_through_the_smart_card_service() {
+    demo_logs_in(&["--pcsc"]);
+}
+
+fn demo_logs_in(arguments: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     // Which ports are taken, all tests have to know of each other.
     let ports = format!("lichna-test-ports-{}", rustix::process::getuid().as_raw());
@@ -21,10 +30,15 @@ fn the_demo_logs_in_and_leaves_nothing_behind() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_lichna-demo"));
     demo.env("TMPDIR", folder.path())
         .env("LICHNA_LANGUAGE", "en");
-    let output = demo.stdin(Stdio::null()).output().unwrap();
+    let output = demo.args(arguments).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("Log in with the card's key"), "{said}");
+    // PACE, SELECT, the tries left, VERIFY, one signature.
+    assert!(
+        said.contains("GENERAL AUTHENTICATE × 4, SELECT, VERIFY × 2, INTERNAL AUTHENTICATE\n"),
+        "{said}"
+    );
     assert!(said.contains("Verify return code: 0 (ok)"), "{said}");
     assert!(said.contains("Subject: CN=Demo Holder"), "{said}");
     let left: Vec<_> = fs::read_dir(folder.path())
