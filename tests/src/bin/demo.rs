@@ -3,6 +3,10 @@
 //! behind a smart card service of its own.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "what it prints is its work")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "of JSON alone, where what is not there is null"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
