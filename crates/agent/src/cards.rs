@@ -164,6 +164,8 @@ impl Cards {
             failure,
             Failure::CardMute { .. }
                 | Failure::CardReset
+                | Failure::ChannelBroken
+                | Failure::ChannelInterrupted
                 | Failure::ReaderUnavailable { .. }
                 | Failure::CardMalformed { .. }
         );

@@ -7,9 +7,10 @@ use std::thread;
 
 use lichna_ipc::{ConsentRoute, Failure, Reply, Request, Step};
 use lichna_tests::server::Server;
-use lichna_tests::{until, workspace};
+use lichna_tests::{practice, until, workspace};
 
 use crate::client::{self, PIN, Person, call, connect, login_request};
+use crate::radio::Radio;
 use crate::stage::Stage;
 
 fn pending(stage: &Stage) -> Vec<u32> {
@@ -43,6 +44,27 @@ fn a_person_at_another_terminal_answers() {
     approver.exp_string("PIN").unwrap();
     approver.send_line(PIN).unwrap();
     approver.exp_eof().unwrap();
+    asker.exp_string("200").unwrap();
+    asker.exp_eof().unwrap();
+}
+
+/// The number of a contactless card first, then the PIN: two questions, each answered there.
+// Req 15.3
+#[test]
+fn a_person_at_another_terminal_answers_for_a_contactless_card() {
+    let radio = Radio::new();
+    let stage = &radio.stage;
+    let server = stage.server();
+    let mut asker = stage.home.terminal(asks_elsewhere(stage, &server));
+    for (wanted, typed) in [("CAN", practice::CAN), ("PIN", practice::PIN)] {
+        let id = the_pending(stage);
+        let mut approver = stage.home.terminal(["approve", &id.to_string()]);
+        approver.exp_string("localhost").unwrap();
+        approver.exp_string(wanted).unwrap();
+        approver.send_line(typed).unwrap();
+        approver.exp_eof().unwrap();
+        until("the answer to be taken", || !pending(stage).contains(&id));
+    }
     asker.exp_string("200").unwrap();
     asker.exp_eof().unwrap();
 }

@@ -1,15 +1,21 @@
 //! The states of a contactless card's PIN, each lived through. Req 15.1, 15.2, 15.3
 
+use std::time::Duration;
+
 use lichna_ipc::{
     CardState, Failure, FindingState, Genuineness, InterfaceKind, PaceState, PinState, Purpose,
-    Reply, Request, SecretKind,
+    Reply, Request, SecretKind, Step,
 };
-use lichna_softcard::{Face, FirstPin};
-use lichna_tests::practice::{CAN, NUMBER, PIN, PUK, TRANSPORT_PIN};
+use lichna_softcard::{Face, FirstPin, Inserted};
+use lichna_tests::ca::Ca;
+use lichna_tests::pcscd::ReaderSpec;
+use lichna_tests::practice::{CAN, NUMBER, PIN, PUK, PracticeCard, TRANSPORT_PIN};
+use lichna_tests::vpicc::{Power, VirtualCard};
 use zeroize::Zeroizing;
 
 use crate::client::{Person, call};
 use crate::radio::Radio;
+use crate::stage::{HOLDER, Stage};
 
 const NEW: &str = "868686";
 const WRONG: &str = "654321";
@@ -153,6 +159,82 @@ fn a_practice_card_proves_what_it_is_and_is_never_genuine() {
         .stage
         .login(&server, &mut Person::who_types(&[PIN]))
         .unwrap();
+}
+
+/// A card whose signed files were changed on their way.
+struct Changed {
+    card: Inserted,
+    reads_dg14: bool,
+}
+
+impl VirtualCard for Changed {
+    fn atr(&self) -> Vec<u8> {
+        self.card.atr()
+    }
+
+    fn power(&mut self, _power: Power) {
+        self.card.reset();
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+        let mut answer = self.card.answer(command).to_vec();
+        match command[1] {
+            0xA4 => self.reads_dg14 = command.windows(2).any(|id| id == [0x01, 0x0E]),
+            // The last byte of the data, before the status word.
+            0xB0 if self.reads_dg14 && answer.len() > 2 => {
+                let last = answer.len() - 3;
+                answer[last] ^= 1;
+            }
+            _ => {}
+        }
+        answer
+    }
+}
+
+// Req 15.3
+#[test]
+fn nothing_is_done_with_a_card_that_proved_to_be_a_forgery() {
+    let ca = Ca::new("Login Test CA");
+    let file = PracticeCard::new();
+    file.personalise(&ca, HOLDER);
+    let card = Changed {
+        card: file.open().insert(Face::Contact),
+        reads_dg14: false,
+    };
+    let stage = Stage::with_card(card, ca, &ReaderSpec::vpcd("Reader"));
+    let request = Request::CheckCard { reader: None };
+    let Ok(Reply::CardChecked(card)) = call(&stage.home, request, &mut Person::nobody()) else {
+        panic!("no answer");
+    };
+    assert_eq!(card.genuineness, Genuineness::Forged);
+    let reason = card.genuineness_reason.unwrap();
+    let forged = Failure::CardForged {
+        reader: card.reader,
+        reason,
+    };
+    let server = stage.server();
+    let commands = stage.card.commands();
+    let mut person = Person::who_types(&[PIN]);
+    let failure = stage.login(&server, &mut person).unwrap_err();
+    assert_eq!(failure, forged);
+    for request in [pin_status(), change(), unblock()] {
+        let failure = call(&stage.home, request, &mut person).unwrap_err();
+        assert_eq!(failure, forged);
+    }
+    assert!(person.consents.is_empty());
+    assert_eq!(stage.card.commands(), commands);
+}
+
+/// A wrong number makes the card slow; whoever waits is told why.
+#[test]
+fn whoever_waits_for_a_card_that_a_wrong_can_made_slow_is_told() {
+    let radio = Radio::on(Face::Contactless, |making| {
+        making.slow_down = Duration::from_millis(1500);
+    });
+    let mut person = Person::who_types(&["242424", CAN]);
+    ask(&radio, pin_status(), &mut person).unwrap();
+    assert!(person.consents[1].can_was_wrong);
+    assert!(person.steps.contains(&Step::WaitForSlowCard));
 }
 
 #[test]
