@@ -17,6 +17,14 @@ fn helper_speaks_in_the_clear() {
     radio::speak_in_the_clear();
 }
 
+const RESETS: &str = "contactless::helper_resets_the_card";
+
+#[test]
+#[ignore = "a process of the tests below"]
+fn helper_resets_the_card() {
+    radio::reset();
+}
+
 // Req 15.2
 #[test]
 fn nothing_but_card_access_and_pace_goes_to_the_card_before_the_channel() {
@@ -165,8 +173,8 @@ fn with_contacts_a_login_costs_three_commands() {
     assert_eq!(outcome.apdus_after_pin, 3);
 }
 
-/// A plain command ends the channel on the card. The agent opens one more, asks the tries left,
-/// and goes on: no try was spent.
+/// A plain command, or a reset, ends the channel on the card. The agent opens one more, asks the
+/// tries left where a PIN had gone out, and goes on: no try was spent.
 #[test]
 fn another_program_in_between_costs_a_channel_and_no_try() {
     let radio = Radio::new();
@@ -175,11 +183,13 @@ fn another_program_in_between_costs_a_channel_and_no_try() {
         .stage
         .login(&server, &mut Person::who_types(&[CAN, PIN]))
         .unwrap();
-    let before = radio.channels();
-    let mut person = Person::who_types(&[PIN]);
-    person.meanwhile = Some(Box::new(radio.other_program(HELPER)));
-    radio.stage.login(&server, &mut person).unwrap();
-    assert_eq!(radio.channels(), before + 2);
+    for helper in [HELPER, RESETS] {
+        let before = radio.channels();
+        let mut person = Person::who_types(&[PIN]);
+        person.meanwhile = Some(Box::new(radio.other_program(helper)));
+        radio.stage.login(&server, &mut person).unwrap();
+        assert_eq!(radio.channels(), before + 2, "{helper}");
+    }
     let mut person = Person::who_types(&[WRONG_PIN]);
     person.meanwhile = Some(Box::new(radio.other_program(HELPER)));
     let failure = radio.stage.login(&server, &mut person).unwrap_err();

@@ -102,6 +102,15 @@ impl Radio {
 
 /// In that process: SELECT of the master file, in a transaction of its own.
 pub fn speak_in_the_clear() {
+    speak(pcsc::Disposition::LeaveCard);
+}
+
+/// The same, and the card is reset.
+pub fn reset() {
+    speak(pcsc::Disposition::ResetCard);
+}
+
+fn speak(leave: pcsc::Disposition) {
     let (reader, context) = crate::other::reader();
     let mut card = context
         .connect(&reader, pcsc::ShareMode::Shared, pcsc::Protocols::ANY)
@@ -109,6 +118,6 @@ pub fn speak_in_the_clear() {
     let transaction = card.transaction().unwrap();
     let select = [0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00];
     transaction.transmit(&select, &mut [0; 258]).unwrap();
-    assert!(transaction.end(pcsc::Disposition::LeaveCard).is_ok());
+    assert!(transaction.end(leave).is_ok());
     assert!(card.disconnect(pcsc::Disposition::LeaveCard).is_ok());
 }

@@ -29,11 +29,8 @@ pub async fn list(
     reader: Option<&str>,
 ) -> Result<Reply, Failure> {
     let mut found = Vec::new();
-    if reader.is_some() {
-        let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
-        let _hold = chosen.thread.hold();
-        unlocked(agent, dialogue, &chosen).await?;
-        of_card(&chosen, &mut found).await?;
+    if let Some(reader) = reader {
+        listed(agent, dialogue, reader, &mut found).await?;
         return Ok(Reply::Certificates(found));
     }
     agent.cards.view().await;
@@ -42,20 +39,40 @@ pub async fn list(
     if let Some(failure) = view.service_failure() {
         return Err(failure);
     }
+    let mut failed = None;
     for reader in &view.readers {
         let known = reader.card.as_ref().map(|card| &card.stage);
         if matches!(known, Some(Stage::Known(_))) {
-            let patience = Duration::ZERO;
-            let chosen = agent
-                .cards
-                .choose(Some(&reader.name), patience, dialogue)
-                .await?;
-            let _hold = chosen.thread.hold();
-            unlocked(agent, dialogue, &chosen).await?;
-            of_card(&chosen, &mut found).await?;
+            let listed = listed(agent, dialogue, &reader.name, &mut found).await;
+            match listed {
+                // The holder does not want this one to be read.
+                Err(failure @ (Failure::Refused | Failure::WrongCan)) => failed = Some(failure),
+                Err(failure @ (Failure::PaceUnsupported { .. } | Failure::CardForged { .. })) => {
+                    failed = Some(failure);
+                }
+                listed => listed?,
+            }
         }
     }
-    Ok(Reply::Certificates(found))
+    match failed {
+        // One card does not hide the others.
+        Some(failure) if found.is_empty() => Err(failure),
+        _ => Ok(Reply::Certificates(found)),
+    }
+}
+
+/// Adds those of the card in this reader.
+async fn listed(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: &str,
+    found: &mut Vec<CertificateInfo>,
+) -> Result<(), Failure> {
+    let chosen = agent.cards.choose(Some(reader), Duration::ZERO, dialogue);
+    let chosen = chosen.await?;
+    let _hold = chosen.thread.hold();
+    unlocked(agent, dialogue, &chosen).await?;
+    of_card(&chosen, found).await
 }
 
 /// The holder is asked for the card's number where it tells nothing without.
