@@ -1,11 +1,15 @@
 //! Logins with a contactless card that wants a secure channel. Req 15.1, 15.2, 15.3
 
 use lichna_ipc::{Failure, PaceState, Purpose, SecretKind, Step};
-use lichna_softcard::Face;
-use lichna_tests::practice::{CAN, PIN};
+use lichna_softcard::{Face, Inserted};
+use lichna_tests::ca::Ca;
+use lichna_tests::pcscd::ReaderSpec;
+use lichna_tests::practice::{CAN, PIN, PracticeCard};
+use lichna_tests::vpicc::{Power, VirtualCard};
 
 use crate::client::Person;
 use crate::radio::{self, Radio};
+use crate::stage::{HOLDER, Stage};
 
 const WRONG_CAN: &str = "242424";
 const WRONG_PIN: &str = "654321";
@@ -213,4 +217,54 @@ fn a_card_pulled_out_while_the_pin_is_typed_ends_the_login() {
     let failure = radio.stage.login(&server, &mut person).unwrap_err();
     assert_eq!(failure, Failure::CardRemoved);
     drop(card);
+}
+
+/// A reader that gives the card its PIN, and keeps the answer to itself once.
+struct Between {
+    card: Inserted,
+    kept: bool,
+}
+
+impl VirtualCard for Between {
+    fn atr(&self) -> Vec<u8> {
+        self.card.atr()
+    }
+
+    fn power(&mut self, _power: Power) {
+        self.card.reset();
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+        let answer = self.card.answer(command).to_vec();
+        // VERIFY with data, in a channel.
+        let verifies = matches!(command, [0x0C, 0x20, _, _, _, 0x87, ..]);
+        if verifies && !self.kept {
+            self.kept = true;
+            return vec![0x69, 0x88];
+        }
+        answer
+    }
+}
+
+/// It looks as if another program had ended the channel before the PIN came; but the try is gone.
+// Req 15.2
+#[test]
+fn who_stands_between_gets_no_second_try_out_of_one_pin() {
+    let ca = Ca::new("Login Test CA");
+    let file = PracticeCard::new();
+    file.personalise(&ca, HOLDER);
+    let card = Between {
+        card: file.open().insert(Face::Contactless),
+        kept: false,
+    };
+    let stage = Stage::with_card(card, ca, &ReaderSpec::vpcd("Radio Reader"));
+    let server = stage.server();
+    let mut person = Person::who_types(&[CAN, WRONG_PIN]);
+    let failure = stage.login(&server, &mut person).unwrap_err();
+    // One try was spent, not two.
+    assert_eq!(failure, Failure::WrongPin { tries_left: 2 });
+    stage.reinsert();
+    let mut person = Person::who_types(&[CAN, PIN]);
+    stage.login(&server, &mut person).unwrap();
+    assert_eq!(person.consents[1].tries_left, Some(2));
 }

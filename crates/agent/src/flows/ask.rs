@@ -7,7 +7,8 @@ use std::{
 };
 
 use lichna_card::{
-    Alphabet as CardAlphabet, Card, LastTry, PinRef, PinRules, PinState, PinStatus, Selected,
+    Alphabet as CardAlphabet, Card, LastTry, PinRef, PinRole, PinRules, PinState, PinStatus,
+    Selected,
 };
 use lichna_ipc::{
     Alphabet, CertificateInfo, Consent, ConsentRoute, Failure, PinEntry, Purpose, SecretField,
@@ -144,13 +145,28 @@ pub async fn pin_status(chosen: &Chosen, pin: PinRef, tally: &Tally) -> Result<P
 /// or it was right. Who stands between could have kept the card's answer to himself.
 ///
 /// # Errors
-/// [`Failure::ChannelInterrupted`] when a try may have been spent.
-pub fn unspent(card: &mut Card<'_, Selected>, before: &PinStatus) -> Result<(), CardFault> {
+/// That it was wrong, when a try is gone; [`Failure::ChannelInterrupted`] when the card does not
+/// tell.
+pub fn unspent(
+    card: &mut Card<'_, Selected>,
+    known: &KnownCard,
+    before: &PinStatus,
+) -> Result<(), CardFault> {
     let now = card.pin_status(before.pin)?;
-    match (tries_left(&now), tries_left(before)) {
-        (Some(now), Some(before)) if now == before => Ok(()),
-        _ => Err(Failure::ChannelInterrupted.into()),
+    let role = known.profile().pin(before.pin).map(PinRules::role);
+    Err(match (tries_left(&now), tries_left(before), role) {
+        (Some(now), Some(before), _) if now == before => return Ok(()),
+        (Some(0), Some(1..), Some(PinRole::Unblocking)) => Failure::PukBlocked,
+        (Some(0), Some(1..), _) => Failure::PinBlocked,
+        (Some(tries_left), Some(before), Some(PinRole::Unblocking)) if tries_left < before => {
+            Failure::WrongPuk { tries_left }
+        }
+        (Some(tries_left), Some(before), _) if tries_left < before => {
+            Failure::WrongPin { tries_left }
+        }
+        _ => Failure::ChannelInterrupted,
     }
+    .into())
 }
 
 /// Whether one more wrong PIN makes the card want its CAN before the last try. Req 15.2.

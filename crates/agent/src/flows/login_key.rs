@@ -279,7 +279,7 @@ impl LoginKey {
                         // Given already, and then the channel broke: it is not given twice.
                         let given = pin.as_ref().ok_or(Failure::ChannelInterrupted)?;
                         if again {
-                            ask::unspent(&mut selected, &known)?;
+                            ask::unspent(&mut selected, &card, &known)?;
                         }
                         let mut verified =
                             selected.verify(reference, given, last_try, Some(&known))?;

@@ -292,7 +292,7 @@ async fn with_secrets(
             let again = held.again();
             let mut card = held.card(&known)?;
             match &before {
-                Some(before) if again => ask::unspent(&mut card, before)?,
+                Some(before) if again => ask::unspent(&mut card, &known, before)?,
                 None if again => return Err(Failure::ChannelInterrupted.into()),
                 _ => {}
             }
