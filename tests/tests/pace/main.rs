@@ -2,6 +2,7 @@
 //! else's reading of the standards.
 #![allow(
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "the helpers of a test fail as the test does"
 )]
