@@ -39,7 +39,10 @@ pub fn security_object(data: &[u8]) {
     });
 }
 
-#[allow(clippy::expect_used, reason = "the anchors are files of this repository")]
+#[allow(
+    clippy::expect_used,
+    reason = "the anchors are files of this repository"
+)]
 fn anchors() -> Vec<Anchor> {
     let practice: &[u8] = include_bytes!("../anchors/practice.der");
     let countries: [&[u8]; 3] = [

@@ -4,7 +4,9 @@
 use std::{sync::Arc, time::Instant};
 
 use lichna_apdu::{Channel, Interface};
-use lichna_card::{Atr, Card, Key, KeyRef, Profiles, Selected, read_card_access};
+use lichna_card::{
+    Atr, Card, Key, KeyRef, PinRole, PinRules, Profiles, Selected, read_card_access,
+};
 use lichna_ipc::Failure;
 use lichna_pki::Certificate;
 
@@ -106,14 +108,20 @@ fn learn(held: &mut Held<'_>, known: &KnownCard) -> Result<(), CardFault> {
         }
     }
     let mut card = held.card(known)?;
-    if let Some(key) = known.profile().login_keys().next() {
-        if known.certificate(key.reference()).is_none() {
-            let certificate = certificate(&mut card, key.reference())?;
-            known.read_certificate(key.reference(), certificate);
-        }
-        if let Some(pin) = key.pin() {
-            known.pin_is(Some(card.pin_status(pin)?));
-        }
+    let profile = Arc::clone(known.profile());
+    let key = profile.login_keys().next();
+    if let Some(key) = key.filter(|key| known.certificate(key.reference()).is_none()) {
+        let certificate = certificate(&mut card, key.reference())?;
+        known.read_certificate(key.reference(), certificate);
+    }
+    // A card without a certificate has a PIN all the same.
+    let pins = profile.pins().iter();
+    let mut pins = pins.filter(|rules| rules.role() == PinRole::User);
+    let pin = key
+        .and_then(Key::pin)
+        .or_else(|| pins.next().map(PinRules::reference));
+    if let Some(pin) = pin {
+        known.pin_is(Some(card.pin_status(pin)?));
     }
     known.was_read();
     Ok(())
