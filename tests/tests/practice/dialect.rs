@@ -7,13 +7,12 @@
 //! ```
 
 #[path = "../../../crates/card/tests/card/practice/mod.rs"]
-mod flows;
+mod recorded;
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use flows::{Flow, Make, Reader, Watched};
 use lichna_apdu::{Channel, ChannelError, Interface};
 use lichna_card::{
     Anchor, Card, CardAccess, Forgery, Genuineness, Password, check_genuine, open_channel,
@@ -21,6 +20,7 @@ use lichna_card::{
 };
 use lichna_secret::Can;
 use lichna_softcard::{Face, FirstPin, Inserted, Lock, Making, Policy, SoftCard};
+use recorded::{Flow, Make, Reader, Watched};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -48,14 +48,14 @@ impl Channel for Narrow {
 fn make(folder: &tempfile::TempDir, how: Make) -> SoftCard {
     let secret = |text: &str| Zeroizing::new(text.to_owned());
     let making = Making {
-        number: flows::NUMBER.to_owned(),
-        can: secret(flows::CAN),
+        number: recorded::NUMBER.to_owned(),
+        can: secret(recorded::CAN),
         pin: match how {
-            Make::Transport => FirstPin::Transport(secret(flows::TRANSPORT)),
-            _ => FirstPin::Pin(secret(flows::PIN)),
+            Make::Transport => FirstPin::Transport(secret(recorded::TRANSPORT)),
+            _ => FirstPin::Pin(secret(recorded::PIN)),
         },
-        puk: secret(flows::PUK),
-        administrator_key: Zeroizing::new(flows::ADMINISTRATOR),
+        puk: secret(recorded::PUK),
+        administrator_key: Zeroizing::new(recorded::ADMINISTRATOR),
         policy: match how {
             Make::PinFirst => Policy::PinFirst,
             _ => Policy::CanFirst,
@@ -84,7 +84,7 @@ fn prepared(folder: &tempfile::TempDir, flow: &Flow) -> Narrow {
 #[allow(clippy::print_stdout, reason = "says which of them failed")]
 fn does_all(which: impl Fn(&Flow) -> bool) {
     let mut done = 0;
-    for flow in flows::all().iter().filter(|flow| which(flow)) {
+    for flow in recorded::all().iter().filter(|flow| which(flow)) {
         println!("{}", flow.name);
         let folder = tempfile::tempdir().unwrap();
         let mut card = prepared(&folder, flow);
@@ -116,10 +116,10 @@ fn genuineness(face: Face, anchors: impl Fn(&[u8]) -> Vec<Anchor>) -> Genuinenes
     let anchors = anchors(card.header().country_anchor());
     let mut card = card.insert(face);
     let access = read_card_access(&mut card).unwrap().unwrap();
-    let mut rng = flows::Counted::default();
+    let mut rng = recorded::Counted::default();
     let mut messaging = None;
     if face == Face::Contactless {
-        let can = Can::take(&mut flows::CAN.as_bytes().to_vec()).unwrap();
+        let can = Can::take(&mut recorded::CAN.as_bytes().to_vec()).unwrap();
         let password = Password::Can(&can);
         messaging = Some(open_channel(&mut card, &access, password, &mut rng).unwrap());
     }
@@ -127,7 +127,7 @@ fn genuineness(face: Face, anchors: impl Fn(&[u8]) -> Vec<Anchor>) -> Genuinenes
     let verdict = check_genuine(
         &mut card,
         &mut messaging,
-        &flows::profile(),
+        &recorded::profile(),
         known,
         (&anchors, OffsetDateTime::now_utc()),
         &mut rng,
@@ -137,7 +137,7 @@ fn genuineness(face: Face, anchors: impl Fn(&[u8]) -> Vec<Anchor>) -> Genuinenes
         // With new keys the channel goes on, also where none stood before.
         let mut messaging = messaging.unwrap();
         let mut channel = messaging.over(&mut card);
-        let selected = Card::select(&mut channel, flows::profile());
+        let selected = Card::select(&mut channel, recorded::profile());
         assert!(selected.is_ok());
     }
     verdict
@@ -166,7 +166,7 @@ fn a_reader_in_between_that_weakens_the_offer_is_found_out() {
     let card = make(&folder, Make::Ready);
     let anchors = [Anchor::practice(card.header().country_anchor()).unwrap()];
     let mut card = card.insert(Face::Contact);
-    let mut rng = flows::Counted::default();
+    let mut rng = recorded::Counted::default();
     let mut messaging = None;
     // PACE with AES-128 where the card offers AES-256.
     let weaker = CardAccess::parse(&{
@@ -177,7 +177,7 @@ fn a_reader_in_between_that_weakens_the_offer_is_found_out() {
     let verdict = check_genuine(
         &mut card,
         &mut messaging,
-        &flows::profile(),
+        &recorded::profile(),
         Some(&weaker),
         (&anchors, OffsetDateTime::now_utc()),
         &mut rng,
@@ -203,7 +203,7 @@ fn weaken(access: &CardAccess) -> Vec<u8> {
 fn records_transcripts() {
     let folder = transcripts();
     fs::create_dir_all(&folder).unwrap();
-    for flow in flows::all().iter().filter(|flow| flow.recorded) {
+    for flow in recorded::all().iter().filter(|flow| flow.recorded) {
         let home = tempfile::tempdir().unwrap();
         let mut card = prepared(&home, flow);
         let mut watched = Watched::new(&mut card);
