@@ -48,10 +48,11 @@ fn main() -> ExitCode {
 /// A text in Bulgarian and in English.
 type Text = [&'static str; 2];
 
-/// What was done so far, with its time and the number of commands to the card.
+/// What was done so far, with its time and the number of commands to the card, where the agent
+/// sent them: what happens before a card is put in, nobody counts.
 struct Demo {
     language: Language,
-    steps: Vec<(String, Duration, usize)>,
+    steps: Vec<(String, Duration, Option<usize>)>,
 }
 
 /// The practice card, as `lichna practice-card new` shows it once.
@@ -85,11 +86,12 @@ impl Demo {
     ) -> anyhow::Result<R> {
         let name = self.text(name);
         println!("  {name}");
-        let count = || commands.map_or(0, |commands| commands.all().len());
+        let count = || commands.map(|commands| commands.all().len());
         let (began, before) = (Instant::now(), count());
         let result = work().context(name)?;
         let time = began.elapsed();
-        self.steps.push((name.to_owned(), time, count() - before));
+        let sent = count().zip(before).map(|(now, before)| now - before);
+        self.steps.push((name.to_owned(), time, sent));
         Ok(result)
     }
 
@@ -155,7 +157,8 @@ impl Demo {
         table.set_header(HEAD.map(|text| self.text(text)));
         for (name, time, commands) in &self.steps {
             let time = format!("{:.0}", time.as_secs_f64() * 1000.0);
-            table.add_row([name.clone(), time, commands.to_string()]);
+            let commands = commands.map_or("–".to_owned(), |count| count.to_string());
+            table.add_row([name.clone(), time, commands]);
         }
         for column in [1, 2] {
             if let Some(column) = table.column_mut(column) {
