@@ -213,13 +213,17 @@ impl SecureChannel<'_> {
         }
         // A channel of short commands carries a long protected answer in pieces, below secure
         // messaging (ISO/IEC 7816-4 §5.3.4): GET RESPONSE is plain, what it brings is checked
-        // when it is whole. A protected 61xx is an answer of its own and went out above.
+        // when it is whole. A protected 61xx is an answer of its own.
         let mut piece = parsed(answer)?;
         let mut whole = joined(&[], piece.data());
         for _ in 0..MOST_PIECES {
+            let so_far = joined(&whole, &piece.word().to_be_bytes());
             let Status::MoreData(more) = piece.status() else {
-                return Ok(joined(&whole, &piece.word().to_be_bytes()));
+                return Ok(so_far);
             };
+            if is_complete(&so_far) {
+                return Ok(so_far);
+            }
             let get = Command::new(Instruction::GetResponse, 0, 0).expect(usize::from(more));
             let get = get
                 .encode_short()

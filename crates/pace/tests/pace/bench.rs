@@ -130,6 +130,8 @@ pub struct PaceCard {
     /// Most bytes of an answer that go out at once; the rest waits for GET RESPONSE.
     pub piece: usize,
     waiting: Vec<u8>,
+    /// The status word that the whole answer ends with.
+    last: Vec<u8>,
     /// What came and went, for a look from outside.
     pub log: Vec<(Vec<u8>, Vec<u8>)>,
     /// What MSE:SET AT answers when it is taken: a warning may stand here.
@@ -151,6 +153,7 @@ impl PaceCard {
             longest: LONGEST_EXTENDED,
             piece: 65_536,
             waiting: Vec::new(),
+            last: Vec::new(),
             log: Vec::new(),
             selected: 0x9000,
         }
@@ -172,7 +175,7 @@ impl PaceCard {
             let (data, status) = (self.application)(&plain);
             let mut answer = channel.protect(&data, status).to_vec();
             if answer.len() > self.piece + 2 {
-                answer.truncate(answer.len() - 2);
+                self.last = answer.split_off(answer.len() - 2);
                 self.waiting = answer;
                 return self.next_piece();
             }
@@ -218,7 +221,7 @@ impl PaceCard {
         let rest = self.waiting.split_off(self.piece.min(self.waiting.len()));
         let mut piece = std::mem::replace(&mut self.waiting, rest);
         match self.waiting.len() {
-            0 => piece.extend([0x90, 0x00]),
+            0 => piece.extend_from_slice(&self.last),
             more => piece.extend([0x61, u8::try_from(more).unwrap_or(0)]),
         }
         piece

@@ -145,6 +145,27 @@ fn a_protected_announcement_of_more_is_followed_above_secure_messaging() {
 }
 
 #[test]
+fn a_protected_announcement_of_more_may_itself_come_in_pieces() {
+    // Both at once: a signature of RSA-3072 from a card that gives 256 bytes at a time, through a
+    // reader without extended length. The last piece ends with the 61xx that is under the MAC.
+    let (mut card, mut messaging) = opened(Cipher::Aes256);
+    card.longest = LONGEST_SHORT;
+    card.piece = 256;
+    let mut rest = bytes(384);
+    card.application = Box::new(move |_| {
+        let piece: Vec<u8> = rest.drain(..rest.len().min(256)).collect();
+        let more = u16::try_from(rest.len()).unwrap();
+        (piece, if more == 0 { 0x9000 } else { 0x6100 | more })
+    });
+    let command = Command::new(Instruction::InternalAuthenticate, 0, 0).expect(0);
+    let mut channel = messaging.over(&mut card);
+    let got = exchange(&mut channel, &command, Framing::Short).unwrap();
+    assert_eq!(got.data(), bytes(384));
+    let classes: Vec<u8> = card.log.iter().map(|(command, _)| command[0]).collect();
+    assert_eq!(classes, [0x0C, 0x00, 0x0C]);
+}
+
+#[test]
 fn an_endless_protected_answer_ends_the_channel() {
     let (mut card, mut messaging) = opened(Cipher::Aes128);
     card.tamper = Box::new(|_, _| [vec![0; 256].as_slice(), &[0x61, 0x00]].concat());
