@@ -27,6 +27,15 @@ pub fn agent() -> PathBuf {
     program("lichna-agent", "lichna-agent")
 }
 
+/// The PKCS#11 module, `liblichna_pkcs11.so`.
+pub fn module() -> PathBuf {
+    let name = ["lichna_pkcs11", std::env::consts::DLL_SUFFIX].concat();
+    let path = target().join([std::env::consts::DLL_PREFIX, &name].concat());
+    let sources = [root().join("crates"), root().join("Cargo.lock")];
+    fresh(&path, &sources, &["-p", "lichna-pkcs11", "--lib"]);
+    path
+}
+
 /// A card with an applet as a process, `lichna-applet`.
 pub fn applet() -> PathBuf {
     let path = target().join("lichna-applet");

@@ -13,8 +13,8 @@ use std::{
 };
 
 use lichna_ipc::{
-    Accept, AgentMessage, Answer, ClientMessage, Connection, ConnectionError, Failure, FrameError,
-    Listener, Outcome, Peer, Reply, Request, SecretKind, Stream, Writer,
+    Accept, AgentMessage, Answer, Choices, ClientMessage, Connection, ConnectionError, Failure,
+    FrameError, Listener, Outcome, Peer, Reply, Request, SecretKind, Stream, Writer,
 };
 use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use tokio::sync::{mpsc, oneshot};
@@ -135,10 +135,8 @@ pub enum Answered {
     Typed {
         /// The secrets.
         secrets: Result<Vec<Secret>, Failure>,
-        /// The last try may be spent.
-        spend_last_try: bool,
-        /// The CAN is to be remembered.
-        remember_can: bool,
+        /// What was said beside.
+        choices: Choices,
     },
     /// Refused.
     Refused,
@@ -233,13 +231,9 @@ impl Requests {
         answer: Answer,
         connection: &mut Connection,
     ) -> Result<Answered, FrameError> {
-        let (count, spend_last_try, remember_can) = match answer {
+        let (count, choices) = match answer {
             Answer::Refused => return Ok(Answered::Refused),
-            Answer::Typed {
-                secrets,
-                spend_last_try,
-                remember_can,
-            } => (secrets.min(MOST_SECRETS), spend_last_try, remember_can),
+            Answer::Typed { secrets, choices } => (secrets.min(MOST_SECRETS), choices),
         };
         let expected = match self.running().get(&id) {
             Some(running) => std::mem::take(&mut *lock(&running.expects)),
@@ -273,8 +267,7 @@ impl Requests {
         }
         Ok(Answered::Typed {
             secrets: typed,
-            spend_last_try,
-            remember_can,
+            choices,
         })
     }
 

@@ -14,7 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_ipc::{Alphabet, Consent, ConsentRoute, Failure, SecretField, SecretKind, Step};
+use lichna_ipc::{
+    Alphabet, Choices, Consent, ConsentRoute, Failure, SecretField, SecretKind, Step,
+};
 use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -70,10 +72,8 @@ impl Secret {
 pub struct Agreed {
     /// What was typed, in the order of [`Consent::secrets`].
     pub secrets: Vec<Secret>,
-    /// The holder was told that this is the last try, and wants to spend it.
-    pub spend_last_try: bool,
-    /// The holder wants the CAN to be remembered on this computer.
-    pub remember_can: bool,
+    /// What he said beside.
+    pub choices: Choices,
 }
 
 /// The right to have a prompt open. Kept until the PIN has been used, so that the tries left

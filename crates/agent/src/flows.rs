@@ -41,9 +41,11 @@ pub async fn run(
         }
         Request::Certificate(choice) => certificates::one(agent, dialogue, &choice).await,
         Request::PinStatus { reader } => pin::status(agent, dialogue, reader.as_deref()).await,
-        Request::PinChange { reader, pin } => {
-            pin::change(agent, dialogue, reader.as_deref(), pin.as_deref()).await
-        }
+        Request::PinChange {
+            reader,
+            pin,
+            consent,
+        } => pin::change(agent, dialogue, reader.as_deref(), pin.as_deref(), consent).await,
         Request::PinUnblock { reader, pin } => {
             pin::unblock(agent, dialogue, reader.as_deref(), pin.as_deref()).await
         }
@@ -51,6 +53,13 @@ pub async fn run(
             let outcome = login::run(agent, dialogue, request).await?;
             Ok(Reply::Login(Box::new(outcome)))
         }
+        Request::WatchTokens
+        | Request::TokenSign(_)
+        | Request::TokenLogin { .. }
+        | Request::TokenLogout { .. }
+        | Request::TokenUnlock { .. }
+        | Request::Programs
+        | Request::ForgetPrograms { .. } => Err(Failure::ProgramLoginOff),
         Request::Pending => Ok(Reply::Pending(agent.consents.queue.list())),
         Request::Approve { pending } => {
             let peer = dialogue.peer();

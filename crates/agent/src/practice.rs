@@ -405,6 +405,7 @@ async fn ask(
         wrong_suspends: false,
         can_was_wrong: false,
         can_may_be_remembered: false,
+        grant: None,
         entry: PinEntry::Typed,
         secrets,
         seconds_left: seconds(PROMPT_OPEN),

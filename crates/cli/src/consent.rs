@@ -18,6 +18,7 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         Purpose::PinActivation => {
             lines.push(("consent-purpose", out.text("consent-pin-activation")));
         }
+        Purpose::Signature { .. } | Purpose::TokenLogin => {}
         Purpose::ReadCard => lines.push(("consent-purpose", out.text("consent-read-card"))),
         Purpose::CheckCard => lines.push(("consent-purpose", out.text("consent-check-card"))),
         Purpose::PracticeCardNew { label } => {
@@ -163,6 +164,7 @@ mod tests {
             requester: Requester {
                 pid: 1,
                 executable: Some("/usr/bin/program".into()),
+                window: None,
             },
             card: Some(CardInfo {
                 reader: "Reader".into(),
@@ -185,6 +187,7 @@ mod tests {
             wrong_suspends: true,
             can_was_wrong: true,
             can_may_be_remembered: false,
+            grant: None,
             entry: PinEntry::Typed,
             secrets: vec![],
             seconds_left: 60,

@@ -95,6 +95,7 @@ impl Exit {
             | F::CertificateExpired { .. }
             | F::CertificateNotYetValid { .. }
             | F::KeyUnknown { .. }
+            | F::MechanismNotOffered { .. }
             | F::UnblockNotSupported
             | F::PinUnknown { .. } => Self::Card,
             F::WrongPin { .. }
@@ -119,7 +120,9 @@ impl Exit {
             | F::PendingUnknown { .. }
             | F::OwnRequest
             | F::NoTerminal
-            | F::RateLimited { .. } => Self::Refused,
+            | F::RateLimited { .. }
+            | F::ProgramLoginOff
+            | F::NotLoggedIn => Self::Refused,
             F::ServerNameUnknown { .. }
             | F::ServerUnreachable { .. }
             | F::ServerTimeout { .. }

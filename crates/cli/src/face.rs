@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use lichna_ipc::terminal::{FromTyped, Line, read_line, unbuffered_input};
 use lichna_ipc::{
-    ApduTrace, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, Purpose, SecretKind,
-    Step, Terminal, TypedSecret,
+    ApduTrace, Choices, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, Purpose,
+    SecretKind, Step, Terminal, TypedSecret,
 };
 use lichna_secret::HexKey;
 
@@ -168,8 +168,7 @@ impl<'a> Face<'a> {
         // Nobody is there to be asked about the last try, so it is not spent.
         Ok(Decision::Typed {
             secrets,
-            spend_last_try: false,
-            remember_can: false,
+            choices: Choices::default(),
         })
     }
 
@@ -184,8 +183,7 @@ impl<'a> Face<'a> {
         }
         Ok(Decision::Typed {
             secrets,
-            spend_last_try: false,
-            remember_can: false,
+            choices: Choices::default(),
         })
     }
 
@@ -230,8 +228,11 @@ impl<'a> Face<'a> {
         }
         Ok(Decision::Typed {
             secrets,
-            spend_last_try,
-            remember_can,
+            choices: Choices {
+                spend_last_try,
+                remember_can,
+                ..Choices::default()
+            },
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use thiserror::Error;
@@ -13,13 +13,15 @@ use crate::home::{Home, HomeError};
 use crate::peer::PeerError;
 use crate::transport::{Connect, Stream};
 use crate::{
-    AgentMessage, Answer, ApduTrace, CONNECTION, ClientMessage, Consent, Failure, Hello, Outcome,
-    Reply, Request, Step, VERSION,
+    AgentMessage, Answer, ApduTrace, CONNECTION, Choices, ClientMessage, Consent, Failure, Hello,
+    Outcome, Reply, Request, Step, VERSION,
 };
 
 mod start;
+mod watch;
 
 pub use start::Start;
+pub use watch::{TokenWatch, Waiter};
 
 /// How long the agent may take for its greeting.
 const GREETING: Duration = Duration::from_secs(5);
@@ -27,6 +29,9 @@ const GREETING: Duration = Duration::from_secs(5);
 /// How long the agent may say nothing while a request runs. It has deadlines of its own, the
 /// longest of which is two minutes; this one is for an agent that hangs.
 const SILENCE: Duration = Duration::from_secs(300);
+
+/// The least time that a greeting is given.
+const SHORTEST: Duration = Duration::from_millis(50);
 
 /// Why the agent gave no answer.
 #[derive(Debug, Error)]
@@ -75,6 +80,9 @@ pub enum ClientError {
     /// The agent says nothing any more.
     #[error("the agent does not answer")]
     Silent,
+    /// The agent does not do what was asked.
+    #[error(transparent)]
+    Refused(Box<Failure>),
     /// The agent sent something that cannot be read or is out of place.
     #[error("the agent sent something that cannot be read")]
     Malformed(#[source] FrameError),
@@ -114,10 +122,8 @@ pub enum Decision {
     Typed {
         /// The secrets, in the order of [`Consent::secrets`]; none with a pinpad.
         secrets: Vec<TypedSecret>,
-        /// Wants to spend the last try.
-        spend_last_try: bool,
-        /// Wants the CAN to be remembered on this computer.
-        remember_can: bool,
+        /// What was said beside.
+        choices: Choices,
     },
     /// Said no.
     Refused,
@@ -205,11 +211,28 @@ impl Client {
         program: &str,
         version: &str,
     ) -> Result<Self, ClientError> {
-        let mut stream = start::connect(home, start)?;
+        Self::connect_within(home, start, program, version, start::DEADLINE)
+    }
+
+    /// As [`Client::connect_with`], and takes no longer than `limit`. An agent that was started
+    /// and does not listen by then goes on starting; the next attempt finds it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn connect_within(
+        home: &Home,
+        start: &Start,
+        program: &str,
+        version: &str,
+        limit: Duration,
+    ) -> Result<Self, ClientError> {
+        let end = Instant::now() + limit;
+        let mut stream = start::connect(home, start, end)?;
         // The PIN goes here: it must be this user's own agent that listens.
         stream.peer()?;
+        let left = end.saturating_duration_since(Instant::now());
         stream
-            .wait_reading(Some(GREETING))
+            .wait_reading(Some(left.clamp(SHORTEST, GREETING)))
             .map_err(|_| ClientError::Gone)?;
         let hello = ClientMessage::Hello(Hello {
             protocol: VERSION,
@@ -251,6 +274,38 @@ impl Client {
         request: Request,
         dialogue: &mut dyn Dialogue,
     ) -> Result<Result<Reply, Failure>, ClientError> {
+        self.call_until(request, dialogue, None)
+    }
+
+    /// As [`Client::call`], and waits no longer than `limit`: then the request is cancelled, and
+    /// the connection is good for the next one.
+    ///
+    /// # Errors
+    /// As [`Client::call`]; [`ClientError::Silent`] when the time is up.
+    pub fn call_within(
+        &mut self,
+        request: Request,
+        dialogue: &mut dyn Dialogue,
+        limit: Duration,
+    ) -> Result<Result<Reply, Failure>, ClientError> {
+        self.call_until(request, dialogue, Some(Instant::now() + limit))
+    }
+
+    /// Ends this connection from another thread: a call that waits then returns
+    /// [`ClientError::Gone`].
+    ///
+    /// # Errors
+    /// When the system has no handle left.
+    pub fn waiter(&self) -> Result<Waiter, ClientError> {
+        Waiter::of(&self.stream)
+    }
+
+    fn call_until(
+        &mut self,
+        request: Request,
+        dialogue: &mut dyn Dialogue,
+        end: Option<Instant>,
+    ) -> Result<Result<Reply, Failure>, ClientError> {
         let id = self.next;
         self.next = self.next.checked_add(1).unwrap_or(FIRST);
         let endless = matches!(request, Request::Trace);
@@ -259,10 +314,23 @@ impl Client {
             .map_err(|_| ClientError::Gone)?;
         self.send(&ClientMessage::Request { id, request })?;
         loop {
+            if let Some(end) = end {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    self.send(&ClientMessage::Cancel { id })?;
+                    return Err(ClientError::Silent);
+                }
+                self.stream
+                    .wait_reading(Some(left))
+                    .map_err(|_| ClientError::Gone)?;
+            }
             let message = match self.early.pop_front() {
                 Some(message) => message,
                 None => frame::read_agent_message(&mut self.stream),
             };
+            if matches!(message, Err(FrameError::Silent)) && end.is_some() {
+                continue;
+            }
             match message? {
                 AgentMessage::Reply { id: of, outcome } if of == id || of == CONNECTION => {
                     return Ok(match outcome {
@@ -293,12 +361,8 @@ impl Client {
     }
 
     fn answer(&mut self, id: u32, decision: Decision) -> Result<(), ClientError> {
-        let (secrets, spend_last_try, remember_can) = match decision {
-            Decision::Typed {
-                secrets,
-                spend_last_try,
-                remember_can,
-            } => (secrets, spend_last_try, remember_can),
+        let (secrets, choices) = match decision {
+            Decision::Typed { secrets, choices } => (secrets, choices),
             Decision::Refused => {
                 let answer = Answer::Refused;
                 return self.send(&ClientMessage::Answer { id, answer });
@@ -307,8 +371,7 @@ impl Client {
         };
         let answer = Answer::Typed {
             secrets: u8::try_from(secrets.len()).unwrap_or(u8::MAX),
-            spend_last_try,
-            remember_can,
+            choices,
         };
         self.send(&ClientMessage::Answer { id, answer })?;
         for secret in secrets.iter().take(usize::from(u8::MAX)) {

@@ -345,8 +345,11 @@ mod tests {
                 id,
                 answer: Answer::Typed {
                     secrets,
-                    spend_last_try: last,
-                    remember_can: !last,
+                    choices: crate::Choices {
+                        spend_last_try: last,
+                        remember_can: !last,
+                        ..crate::Choices::default()
+                    },
                 },
             }
         });

@@ -18,7 +18,9 @@ pub mod single;
 pub mod terminal;
 pub mod transport;
 
-pub use client::{Client, ClientError, Decision, Dialogue, Ended, Start, TypedSecret};
+pub use client::{
+    Client, ClientError, Decision, Dialogue, Ended, Start, TokenWatch, TypedSecret, Waiter,
+};
 pub use connection::{Connection, ConnectionError, Writer};
 pub use frame::{FrameError, Secret};
 pub use home::{Home, HomeError};

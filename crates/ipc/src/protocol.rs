@@ -19,11 +19,13 @@ mod failure;
 mod practice;
 mod reply;
 mod request;
+mod token;
 
 use serde::{Deserialize, Serialize};
 
 pub use consent::{
-    Alphabet, Consent, PinEntry, Purpose, Requester, SecretField, SecretKind, ServerSummary,
+    Alphabet, Consent, GrantOffer, PinEntry, Purpose, Requester, SecretField, SecretKind,
+    ServerSummary,
 };
 pub use failure::{Failure, Holder};
 pub use practice::{
@@ -35,9 +37,13 @@ pub use reply::{
     ProfileInfo, ReaderInfo, Reply, ServiceState, SlotState, Step, Timing,
 };
 pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Request};
+pub use token::{
+    HashName, Mechanism, ProgramInfo, PublicKey, SignRequest, Token, TokenCertificate, TokenId,
+    TokenPin, TokenReader, Tokens,
+};
 
 /// Version of the protocol. A client of another version is told so and refused.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The id that stands for no request: the agent gives it to a failure of the whole connection,
 /// after which it hangs up.
@@ -89,14 +95,26 @@ pub enum Answer {
     Typed {
         /// Number of PIN frames; 0 when the PIN is typed at the reader's keypad.
         secrets: u8,
-        /// The holder was told that this is the last try, and wants to spend it.
-        spend_last_try: bool,
-        /// The holder wants the CAN to be remembered on this computer.
-        #[serde(default)]
-        remember_can: bool,
+        /// What he said beside.
+        #[serde(flatten)]
+        choices: Choices,
     },
     /// Refused.
     Refused,
+}
+
+/// What a person who agreed said beside. Nothing, unless he was offered it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// He was told that this is the last try, and wants to spend it.
+    pub spend_last_try: bool,
+    /// He wants the CAN to be remembered on this computer.
+    pub remember_can: bool,
+    /// He grants the program what [`Consent::grant`] offers.
+    pub grant: bool,
+    /// He wants not to be asked about the grant for this program again.
+    pub remember_program: bool,
 }
 
 /// What the agent sends.
@@ -125,6 +143,13 @@ pub enum AgentMessage {
         id: u32,
         /// The step that began.
         step: Step,
+    },
+    /// The tokens as they are now, for [`Request::WatchTokens`].
+    Tokens {
+        /// Of the request.
+        id: u32,
+        /// What there is.
+        tokens: Box<Tokens>,
     },
     /// One exchange with a card, for [`Request::Trace`].
     Trace {

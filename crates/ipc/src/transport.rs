@@ -43,7 +43,12 @@ pub trait Connect: Read + Write + Send + Sized + 'static {
     fn wait_writing(&self, limit: Option<Duration>) -> io::Result<()>;
 
     /// Something came, or the other side is gone: the next read will not wait.
-    fn is_readable(&self) -> bool;
+    fn is_readable(&self) -> bool {
+        self.is_readable_within(Duration::ZERO)
+    }
+
+    /// The same, after waiting for it no longer than `limit`.
+    fn is_readable_within(&self, limit: Duration) -> bool;
 
     /// Ends the connection for both sides and for every duplicate; a waiting read returns.
     fn hang_up(&self);

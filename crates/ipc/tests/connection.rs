@@ -70,8 +70,11 @@ impl Dialogue for Types {
             secrets: vec![TypedSecret::Pin(
                 Pin::take(&mut b"123456".to_vec()).unwrap(),
             )],
-            spend_last_try: false,
-            remember_can: true,
+            choices: Choices {
+                spend_last_try: false,
+                remember_can: true,
+                ..Choices::default()
+            },
         }
     }
 
@@ -132,8 +135,11 @@ fn a_request_is_asked_about_and_answered() {
                     id,
                     answer: Answer::Typed {
                         secrets: 1,
-                        spend_last_try: false,
-                        remember_can: true,
+                        choices: Choices {
+                            spend_last_try: false,
+                            remember_can: true,
+                            ..Choices::default()
+                        },
                     }
                 }
             );

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("i18n", &[]),
     ("ipc", &[]),
     ("pace", &["apdu"]),
+    ("pkcs11", &["ipc"]),
     ("pki", &[]),
     ("reader", &["apdu"]),
     ("secret", &[]),

@@ -28,6 +28,7 @@ const SYSTEMS: &[&str] = &[
     "crates/agent/src/main.rs",
     "crates/agent/src/keystore/system.rs", // which key store there is
     "crates/ipc/",
+    "crates/pkcs11/",
     "crates/reader/",
     "crates/secret/tests/",
     "crates/softcard/src/vpcd.rs", // TCP_QUICKACK
@@ -40,6 +41,7 @@ const UNSAFE: &[&str] = &[
     "crates/ipc/src/client/start.rs",   // a child in a session of its own
     "crates/ipc/src/transport/unix.rs", // a socket that systemd hands over
     "crates/ipc/src/transport/windows", // named pipes
+    "crates/pkcs11/src/",               // the C interface
     "crates/secret/src/page.rs",        // locked memory
 ];
 /// A target with `unsafe` for a good reason of its own, outside what ships.

@@ -53,7 +53,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         with(&["clippy", "--all-targets"], &["--", "-D", "warnings"])
     })?;
     steps.step("documentation", || documentation(which))?;
-    steps.step("build", || with(&["build", "--bins", "--examples"], &[]))?;
+    steps.step("build", || {
+        with(&["build", "--lib", "--bins", "--examples"], &[])
+    })?;
     steps.step("tests in documentation", || with(&["test", "--doc"], &[]))?;
     steps.step("tests", || {
         let more: Vec<&str> = arguments.nextest.iter().map(String::as_str).collect();

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lichna_ipc::{
-    CardState, Failure, FindingState, Genuineness, InterfaceKind, PaceState, PinState, Purpose,
-    Reply, Request, SecretKind, Step,
+    CardState, ConsentRoute, Failure, FindingState, Genuineness, InterfaceKind, PaceState,
+    PinState, Purpose, Reply, Request, SecretKind, Step,
 };
 use lichna_softcard::{Face, FirstPin, Inserted};
 use lichna_tests::ca::Ca;
@@ -32,6 +32,7 @@ fn change() -> Request {
     Request::PinChange {
         reader: None,
         pin: None,
+        consent: ConsentRoute::Caller,
     }
 }
 

@@ -4,7 +4,8 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use lichna_ipc::{
-    AgentMessage, Answer, ClientMessage, Failure, Hello, PinState, Reply, Request, VERSION, frame,
+    AgentMessage, Answer, Choices, ClientMessage, ConsentRoute, Failure, Hello, PinState, Reply,
+    Request, VERSION, frame,
 };
 use lichna_secret::Pin;
 use lichna_tests::applet::{Kind, Making};
@@ -23,6 +24,7 @@ fn change(stage: &Stage, person: &mut Person) -> Result<Reply, Failure> {
     let request = Request::PinChange {
         reader: None,
         pin: None,
+        consent: ConsentRoute::Caller,
     };
     call(&stage.home, request, person)
 }
@@ -93,8 +95,7 @@ fn a_guess_counts_for_a_client_that_hangs_up_at_once() {
         id: 1,
         answer: Answer::Typed {
             secrets: 1,
-            spend_last_try: false,
-            remember_can: false,
+            choices: Choices::default(),
         },
     };
     stage

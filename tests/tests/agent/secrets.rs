@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use lichna_ipc::Request;
+use lichna_ipc::{ConsentRoute, Request};
 use lichna_tests::until;
 
 use crate::client::{self, PIN, Person, call};
@@ -81,6 +81,7 @@ fn change_pin(stage: &Stage) {
     let request = Request::PinChange {
         reader: None,
         pin: None,
+        consent: ConsentRoute::Caller,
     };
     call(&stage.home, request, &mut Person::who_types(&[PIN, RARE])).unwrap();
 }

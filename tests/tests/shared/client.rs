@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use lichna_ipc::client::{Client, Decision, Dialogue, Ended, Start, TypedSecret};
 use lichna_ipc::{
-    CardState, CertificateChoice, Consent, ConsentRoute, Failure, LoginOutcome, LoginRequest,
-    NamedPem, Reply, Request, SecretKind, Step,
+    CardState, CertificateChoice, Choices, Consent, ConsentRoute, Failure, LoginOutcome,
+    LoginRequest, NamedPem, Reply, Request, SecretKind, Step,
 };
 use lichna_secret::{Can, Passphrase, Pin, Puk};
 use lichna_tests::ca::Ca;
@@ -128,8 +128,11 @@ impl Dialogue for Person {
         }
         Decision::Typed {
             secrets,
-            spend_last_try: self.spends_last_try,
-            remember_can: self.remembers_can,
+            choices: Choices {
+                spend_last_try: self.spends_last_try,
+                remember_can: self.remembers_can,
+                ..Choices::default()
+            },
         }
     }
 

@@ -58,6 +58,7 @@ impl Dialogue {
                 .peer
                 .executable_path()
                 .map(|path| path.display().to_string()),
+            window: None,
         }
     }
 
@@ -103,14 +104,9 @@ impl Prompter for Dialogue {
                 consent: Box::new(consent.clone()),
             })?;
             match answers.recv().await {
-                Some(Answered::Typed {
-                    secrets,
-                    spend_last_try,
-                    remember_can,
-                }) => Ok(Agreed {
+                Some(Answered::Typed { secrets, choices }) => Ok(Agreed {
                     secrets: secrets?,
-                    spend_last_try,
-                    remember_can,
+                    choices,
                 }),
                 Some(Answered::Refused) => Err(Failure::Refused),
                 None => Err(Failure::Cancelled),

@@ -76,6 +76,10 @@ impl Queue {
                     Purpose::Login { server } => Some(server.host.clone()),
                     _ => None,
                 },
+                signature: match &entry.consent.purpose {
+                    Purpose::Signature { role } => Some(*role),
+                    _ => None,
+                },
                 reader: entry
                     .consent
                     .card

@@ -94,6 +94,7 @@ pub async fn ask(
         can_was_wrong: question.can.is_some_and(|can| can.was_wrong),
         can_may_be_remembered: question.can.is_some_and(|can| can.may_be_remembered),
         entry,
+        grant: None,
         secrets: match entry {
             PinEntry::Typed => question.secrets,
             PinEntry::Pinpad => Vec::new(),
@@ -209,8 +210,8 @@ pub fn tries_left(status: &PinStatus) -> Option<u8> {
 ///
 /// A card that does not say how many are left leaves nothing to warn of: who agrees then agrees
 /// to any.
-pub fn last_try(agreed: &Agreed, status: Option<&PinStatus>) -> LastTry {
-    if agreed.spend_last_try || status.and_then(tries_left).is_none() {
+pub fn last_try(agreed: &Agreed, status: &PinStatus) -> LastTry {
+    if agreed.choices.spend_last_try || tries_left(status).is_none() {
         LastTry::HolderSaidSo
     } else {
         LastTry::Refuse

@@ -1,21 +1,14 @@
 //! The certificates on the cards. What is there is read once an insertion.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lichna_card::{Key, KeyRef, KeyRole};
-use lichna_ipc::{CertificateChoice, CertificateInfo, Failure, KeyRole as Role, Reply};
+use lichna_ipc::{CertificateChoice, CertificateInfo, Failure, KeyRole as Role, Purpose, Reply};
 use lichna_pki::{Certificate, KeyAlgorithm};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use super::{
-    CARD,
-    listing::is_practice,
-    unlock::{Need, unlock},
-};
+use super::{CARD, listing::is_practice, unlock::readable};
 use crate::{
     Agent,
     cards::{CardCertificate, CertificateRead, Chosen, Stage, Tally, hex, insertion},
@@ -68,17 +61,8 @@ async fn listed(
     reader: &str,
     found: &mut Vec<CertificateInfo>,
 ) -> Result<(), Failure> {
-    let chosen = agent.cards.choose(Some(reader), Duration::ZERO, dialogue);
-    let chosen = chosen.await?;
-    let _hold = chosen.thread.hold();
-    unlocked(agent, dialogue, &chosen).await?;
+    let (chosen, _hold) = readable(agent, dialogue, Some(reader), Purpose::ReadCard).await?;
     of_card(&chosen, found).await
-}
-
-/// The holder is asked for the card's number where it tells nothing without.
-async fn unlocked(agent: &Agent, dialogue: &Dialogue, chosen: &Chosen) -> Result<(), Failure> {
-    let tally = Tally::default();
-    unlock(agent, dialogue, chosen, Need::to_read(&tally)).await
 }
 
 /// Those that can be read; one that cannot does not hide the others.
@@ -100,11 +84,8 @@ pub async fn one(
     dialogue: &Dialogue,
     choice: &CertificateChoice,
 ) -> Result<Reply, Failure> {
-    let patience = Duration::ZERO;
     let reader = choice.reader.as_deref();
-    let chosen = agent.cards.choose(reader, patience, dialogue).await?;
-    let _hold = chosen.thread.hold();
-    unlocked(agent, dialogue, &chosen).await?;
+    let (chosen, _hold) = readable(agent, dialogue, reader, Purpose::ReadCard).await?;
     let key = insertion::key(&chosen.known, choice.key.as_deref())?;
     let certificate = certificate(&chosen, key.reference(), &Tally::default()).await?;
     Ok(Reply::Certificate {

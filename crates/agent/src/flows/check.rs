@@ -1,19 +1,12 @@
 //! Whether a card is genuine. Asked once an insertion, because a person wants to know. Req 15.3.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use lichna_card::{Anchor, CardError, Genuineness as Verdict};
 use lichna_ipc::{Failure, Genuineness, Purpose, Reply, Step};
 use time::OffsetDateTime;
 
-use super::{
-    CARD,
-    listing::card_info,
-    unlock::{Need, unlock},
-};
+use super::{CARD, listing::card_info, unlock::readable};
 use crate::{
     Agent,
     cards::{CardSession, Chosen, Proof, Tally, Terms},
@@ -28,14 +21,7 @@ pub async fn card(
     dialogue: &Dialogue,
     reader: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
-    let _hold = chosen.thread.hold();
-    let tally = Tally::default();
-    let need = Need {
-        purpose: Purpose::CheckCard,
-        ..Need::to_read(&tally)
-    };
-    unlock(agent, dialogue, &chosen, need).await?;
+    let (chosen, _hold) = readable(agent, dialogue, reader, Purpose::CheckCard).await?;
     if chosen.known.proof().is == Genuineness::NotChecked {
         dialogue.progress(Step::CheckCard);
         let proof = prove(&chosen, practice::anchors(agent).await).await?;

@@ -306,7 +306,7 @@ async fn arm(
         can: None,
     };
     let (mut agreed, turn) = ask::ask(agent, dialogue, question).await?;
-    let last_try = ask::last_try(&agreed, Some(&ready.status));
+    let last_try = ask::last_try(&agreed, &ready.status);
     match (ask::entry(&ready.chosen), agreed.secrets.pop()) {
         (PinEntry::Typed, Some(Secret::Pin(pin))) => {
             ready.key.arm(pin, last_try, ready.status, turn);

@@ -37,10 +37,7 @@ pub async fn status(
     dialogue: &Dialogue,
     reader: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
-    let _hold = chosen.thread.hold();
-    let tally = Tally::default();
-    unlock::unlock(agent, dialogue, &chosen, Need::to_read(&tally)).await?;
+    let (chosen, _hold) = unlock::readable(agent, dialogue, reader, Purpose::ReadCard).await?;
     let pins: Vec<_> = chosen
         .known
         .profile()
@@ -114,18 +111,19 @@ pub async fn change(
     dialogue: &Dialogue,
     reader: Option<&str>,
     pin: Option<&str>,
+    route: ConsentRoute,
 ) -> Result<Reply, Failure> {
-    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
-    let _hold = chosen.thread.hold();
-    let tally = Tally::default();
-    let need = || Need {
-        purpose: Purpose::PinChange,
-        ..Need::to_read(&tally)
-    };
-    unlock::unlock(agent, dialogue, &chosen, need()).await?;
+    let (chosen, _hold) =
+        unlock::readable_by(agent, dialogue, reader, Purpose::PinChange, route).await?;
     let mut status = state_of(&chosen, rules(&chosen, pin)?.reference()).await?;
     if status.state == CardPinState::Suspended {
-        unlock::resume(agent, dialogue, &chosen, need()).await?;
+        let tally = Tally::default();
+        let need = Need {
+            purpose: Purpose::PinChange,
+            route,
+            ..Need::to_read(&tally)
+        };
+        unlock::resume(agent, dialogue, &chosen, need).await?;
         status = state_of(&chosen, status.pin).await?;
     }
     let rules = rules(&chosen, pin)?;
@@ -152,7 +150,7 @@ pub async fn change(
         certificate: None,
         status: Some(status),
         secrets: vec![old, ask::field(rules, SecretKind::NewPin)],
-        route: ConsentRoute::Caller,
+        route,
         chosen: &chosen,
         can: None,
     };
@@ -161,7 +159,7 @@ pub async fn change(
         agent,
         dialogue,
         question,
-        Some(&status),
+        status,
         move |card, typed, last| {
             match typed {
                 Typed::Change(old, new) if transport.is_some() => {
@@ -191,14 +189,7 @@ pub async fn unblock(
     reader: Option<&str>,
     pin: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
-    let _hold = chosen.thread.hold();
-    let tally = Tally::default();
-    let need = Need {
-        purpose: Purpose::PinUnblock,
-        ..Need::to_read(&tally)
-    };
-    unlock::unlock(agent, dialogue, &chosen, need).await?;
+    let (chosen, _hold) = unlock::readable(agent, dialogue, reader, Purpose::PinUnblock).await?;
     let rules = rules(&chosen, pin)?;
     let puk = rules.unblocked_by().ok_or(Failure::UnblockNotSupported)?;
     let puk_rules = chosen.known.profile().pin(puk);
@@ -227,7 +218,7 @@ pub async fn unblock(
         agent,
         dialogue,
         question,
-        Some(&status),
+        status,
         move |card, typed, last| {
             match typed {
                 Typed::Unblock(puk, new) => card.unblock(pin, puk, new, last, Some(&status))?,
@@ -255,14 +246,14 @@ async fn with_secrets(
     agent: &Agent,
     dialogue: &Dialogue,
     question: Question<'_>,
-    status: Option<&PinStatus>,
+    status: PinStatus,
     task: impl Fn(&mut Card<'_, Selected>, &Typed, LastTry) -> Result<(), CardFault> + Send + 'static,
 ) -> Result<(), Failure> {
     let chosen = question.chosen;
     let insertion = &chosen.card.insertion;
     let entry = ask::entry(chosen);
     let (mut agreed, _turn) = ask::ask(agent, dialogue, question).await?;
-    let last_try = ask::last_try(&agreed, status);
+    let last_try = ask::last_try(&agreed, &status);
     let typed = match (entry, agreed.secrets.pop(), agreed.secrets.pop()) {
         (PinEntry::Pinpad, ..) => Typed::AtKeypad,
         (_, Some(Secret::Pin(new)), Some(Secret::Pin(old))) => Typed::Change(old, new),
@@ -284,17 +275,14 @@ async fn with_secrets(
     let deadline = Instant::now() + limit;
     let known = Arc::clone(&chosen.known);
     let (policy, card) = (agent.policy.clone(), insertion.clone());
-    let before = status.copied();
     let job = move |session: &mut CardSession| {
         let tally = Tally::default();
         let terms = Terms::resetting(deadline, &tally);
         let said = session.transaction(&known, &terms, |held| {
             let again = held.again();
             let mut card = held.card(&known)?;
-            match &before {
-                Some(before) if again => ask::unspent(&mut card, &known, before)?,
-                None if again => return Err(Failure::ChannelInterrupted.into()),
-                _ => {}
+            if again {
+                ask::unspent(&mut card, &known, &status)?;
             }
             task(&mut card, &typed, last_try)
         });
@@ -303,12 +291,11 @@ async fn with_secrets(
         }
         said
     };
-    let done = match (chosen.thread.run(deadline, job).await, status) {
-        (Err(failure), Some(status)) => Err(with_tries(chosen, status.pin, failure).await),
-        (done, _) => done,
-    };
-    let done = match done {
-        Err(failure) => Err(agent.cards.or_removed(insertion, failure).await),
+    let done = match chosen.thread.run(deadline, job).await {
+        Err(failure) => {
+            let failure = with_tries(chosen, status.pin, failure).await;
+            Err(agent.cards.or_removed(insertion, failure).await)
+        }
         done => done,
     };
     // What the card said of the PIN before is no longer so.

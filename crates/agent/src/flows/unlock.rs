@@ -8,9 +8,6 @@ use std::{
 
 use lichna_card::read_card_access;
 use lichna_ipc::{Alphabet, ConsentRoute, Failure, Purpose, SecretField, SecretKind, Step};
-use lichna_secret::Can;
-use tokio::task::spawn_blocking;
-use zeroize::Zeroizing;
 
 use super::{
     CARD,
@@ -18,7 +15,7 @@ use super::{
 };
 use crate::{
     Agent,
-    cards::{CardFault, CardSession, Chosen, Tally, Terms, insertion},
+    cards::{CardFault, CardSession, Chosen, Hold, Tally, Terms, insertion},
     connections::Dialogue,
     consent::{Prompter, Secret},
 };
@@ -75,6 +72,43 @@ pub async fn unlock(
         Err(failure) => return Err(failure),
     }
     find_can(agent, dialogue, chosen, need).await
+}
+
+/// The card in `reader`, or the only one, kept supplied and ready to be read; the holder is asked
+/// for its number where it tells nothing without.
+///
+/// # Errors
+/// Why there is no card to work with; as [`unlock`].
+pub async fn readable(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: Option<&str>,
+    purpose: Purpose,
+) -> Result<(Chosen, Hold), Failure> {
+    readable_by(agent, dialogue, reader, purpose, ConsentRoute::Caller).await
+}
+
+/// As [`readable`], where the holder is asked by this route.
+///
+/// # Errors
+/// As [`readable`].
+pub async fn readable_by(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    reader: Option<&str>,
+    purpose: Purpose,
+    route: ConsentRoute,
+) -> Result<(Chosen, Hold), Failure> {
+    let chosen = agent.cards.choose(reader, Duration::ZERO, dialogue).await?;
+    let hold = chosen.thread.hold();
+    let tally = Tally::default();
+    let need = Need {
+        purpose,
+        route,
+        tally: &tally,
+    };
+    unlock(agent, dialogue, &chosen, need).await?;
+    Ok((chosen, hold))
 }
 
 /// Has the card of a suspended PIN spoken to over a channel that its number opens: then the last
@@ -173,19 +207,11 @@ async fn remember(agent: &Agent, chosen: &Chosen) {
     let (Some(number), Some(can)) = (chosen.known.number(), chosen.known.can()) else {
         return;
     };
-    let copy = {
+    let kept = {
         let can = can.lock().unwrap_or_else(PoisonError::into_inner);
-        can.expose(|digits| Can::take(Zeroizing::new(digits.to_vec()).as_mut_slice()))
+        agent.cans.remember(number, &chosen.card.atr, &can)
     };
-    let (cans, number, atr) = (
-        agent.cans.clone(),
-        number.to_owned(),
-        chosen.card.atr.clone(),
-    );
-    let Ok(copy) = copy else { return };
-    let runtime = agent.runtime.clone();
-    let kept = spawn_blocking(move || runtime.block_on(cans.remember(&number, &atr, &copy))).await;
-    if let Ok(Err(failure)) = kept {
+    if let Err(failure) = kept.await {
         tracing::warn!(%failure, "the number is not remembered");
     }
 }
@@ -231,7 +257,7 @@ async fn tell_can(
                 wrong = true;
             }
             Ok(()) => {
-                if agreed.remember_can && may_be_remembered {
+                if agreed.choices.remember_can && may_be_remembered {
                     remember(agent, chosen).await;
                 }
                 return Ok(());

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::of;
 use crate::{
     CardError, PinState,
-    pin::{push_block, state_from},
+    pin::{push_block, state_from, state_on},
     profile::{PinRole, PinRules},
     session::{Session, refused},
 };
@@ -19,6 +19,18 @@ const LONGEST_BLOCK: usize = 2 * lichna_secret::LONGEST;
 /// P1 of VERIFY that forgets that a PIN was verified, SP 800-73-4 part 2 §3.2.1, OpenPGP 3.4
 /// §7.2.2.
 const FORGET: u8 = 0xFF;
+
+/// VERIFY without data, ISO/IEC 7816-4 §11.5.6: the state of a user's PIN. A PUK has no such
+/// question.
+pub fn pin_state(session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError> {
+    if pin.role() != PinRole::User {
+        return Ok(PinState::Unknown);
+    }
+    let query = Command::new(Instruction::Verify, 0x00, pin.verify_reference());
+    let status = session.send(&query)?.status();
+    let protected = session.channel.is_protected();
+    Ok(state_on(protected, pin, status).unwrap_or(PinState::Unknown))
+}
 
 /// VERIFY, ISO/IEC 7816-4 §11.5.6.
 pub fn verify(session: &mut Session<'_>, rules: &PinRules, pin: &Pin) -> Result<(), CardError> {

@@ -3,18 +3,18 @@
 
 pub mod files;
 
-use lichna_apdu::{Command, Instruction, Response, Status, tlv};
+use lichna_apdu::{Command, Instruction, Status, tlv};
 use lichna_secret::Pin;
 use zeroize::Zeroizing;
 
-use super::{Commands, Signing, plain_signature};
+use super::{Commands, Signing, done_with_key, iso, plain_signature};
 use crate::{
     CardError, KeyAlgorithm, Personalisation, PinState,
     algorithm::Padding,
     card::Administrator,
     certificate, padding,
-    pin::{push_block, state_on},
-    profile::{Certificate, Key, PinRole, PinRules, SigningCommand, SigningInput},
+    pin::push_block,
+    profile::{Certificate, Key, PinRules, SigningCommand, SigningInput},
     session::{Session, refused},
 };
 
@@ -40,13 +40,7 @@ const NEW_ALONE: u8 = 0x02;
 impl Commands for Iso7816 {
     /// VERIFY without data, ISO/IEC 7816-4 §11.5.6. A PUK has no such question.
     fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError> {
-        if pin.role() != PinRole::User {
-            return Ok(PinState::Unknown);
-        }
-        let query = Command::new(Instruction::Verify, 0x00, pin.verify_reference());
-        let status = session.send(&query)?.status();
-        let protected = session.channel.is_protected();
-        Ok(state_on(protected, pin, status).unwrap_or(PinState::Unknown))
+        iso::pin_state(session, pin)
     }
 
     fn read_certificate(
@@ -82,10 +76,6 @@ impl Commands for Iso7816 {
         };
         let (reference, input) = (algorithm.reference(), algorithm.input());
         let input = input_of(request, input).ok_or(not_offered)?;
-        let expected = match request.algorithm.modulus_length() {
-            Some(length) if length > 256 => 0,
-            _ => 256,
-        };
         let key = request.key.reference();
         let command = match command {
             SigningCommand::InternalAuthenticate => {
@@ -108,7 +98,7 @@ impl Commands for Iso7816 {
             }
         };
         let (instruction, ..) = command.header();
-        let response = session.send(&command.data(&input).expect(expected))?;
+        let response = session.send(&command.data(&input).expect(request.expected()))?;
         done_with_key(request.key, instruction, &response)?;
         plain_signature(request.algorithm, response.data())
     }
@@ -241,16 +231,6 @@ fn input_of(request: &Signing<'_>, input: SigningInput) -> Option<Vec<u8>> {
             padding::pss(hash, &digest, request.salt, length)
         }
         _ => None,
-    }
-}
-
-fn done_with_key(key: &Key, command: Instruction, response: &Response) -> Result<(), CardError> {
-    match response.status() {
-        Status::Success => Ok(()),
-        Status::ReferencedDataNotFound => Err(CardError::KeyMissing {
-            key: key.reference(),
-        }),
-        _ => Err(refused(command, response)),
     }
 }
 

@@ -5,14 +5,14 @@ pub mod iso7816;
 mod openpgp;
 mod piv;
 
-use lichna_apdu::Status;
+use lichna_apdu::{Instruction, Response, Status};
 use lichna_secret::{Pin, Puk};
 
 use crate::{
     CardError, KeyAlgorithm, PinState, Salt, SignatureScheme,
     card::Administrator,
     profile::{Certificate, Dialect, Key, PinRules},
-    session::Session,
+    session::{Session, refused},
 };
 pub use iso::{
     change, change_on_pinpad, forget, unblock, unblock_on_pinpad, verify, verify_on_pinpad,
@@ -125,6 +125,27 @@ pub struct Signing<'a> {
     pub scheme: SignatureScheme,
     pub message: &'a [u8],
     pub salt: &'a Salt,
+}
+
+impl Signing<'_> {
+    /// Le for the signature: only RSA of more than 2048 bits does not fit a short answer.
+    const fn expected(&self) -> usize {
+        match self.algorithm.modulus_length() {
+            Some(length) if length > 256 => 0,
+            _ => 256,
+        }
+    }
+}
+
+/// Whether a command that uses `key` was taken; that the card has no such key has its own error.
+fn done_with_key(key: &Key, command: Instruction, response: &Response) -> Result<(), CardError> {
+    match response.status() {
+        Status::Success => Ok(()),
+        Status::ReferencedDataNotFound => Err(CardError::KeyMissing {
+            key: key.reference(),
+        }),
+        _ => Err(refused(command, response)),
+    }
 }
 
 /// The commands of a family.

@@ -4,7 +4,7 @@ use lichna_apdu::{Command, Instruction, Status, tlv};
 use lichna_secret::Puk;
 use zeroize::Zeroizing;
 
-use super::{Commands, Signing, iso, plain_signature};
+use super::{Commands, Signing, done_with_key, iso, plain_signature};
 use crate::{
     CardError, KeyAlgorithm, Personalisation, PinState,
     algorithm::Padding,
@@ -142,21 +142,12 @@ impl Commands for OpenPgp {
             Padding::Pkcs1 => padding::digest_info(hash, &digest),
             Padding::Pss => return Err(not_offered),
         };
-        let expected = match request.algorithm.modulus_length() {
-            Some(length) if length > 256 => 0,
-            _ => 256,
-        };
         let command = Command::new(Instruction::InternalAuthenticate, 0x00, 0x00)
             .data(&input)
-            .expect(expected);
+            .expect(request.expected());
         let response = session.send(&command)?;
-        match response.status() {
-            Status::Success => plain_signature(request.algorithm, response.data()),
-            Status::ReferencedDataNotFound => Err(CardError::KeyMissing {
-                key: request.key.reference(),
-            }),
-            _ => Err(refused(Instruction::InternalAuthenticate, &response)),
-        }
+        done_with_key(request.key, Instruction::InternalAuthenticate, &response)?;
+        plain_signature(request.algorithm, response.data())
     }
 
     /// VERIFY with PW3. The tries are asked for first: it is never the last one by accident.

@@ -2,14 +2,13 @@
 
 use lichna_apdu::{Command, Instruction, Response, Status, tlv};
 
-use super::{Commands, Signing};
+use super::{Commands, Signing, iso};
 use crate::{
     AdminKey, CardError, Compression, KeyAlgorithm, Personalisation, PinState,
     algorithm::Padding,
     card::Administrator,
     certificate, padding,
-    pin::state_from,
-    profile::{Certificate, Key, PinRole, PinRules},
+    profile::{Certificate, Key, PinRules},
     session::{Session, refused},
 };
 
@@ -41,12 +40,7 @@ impl Commands for Piv {
     /// VERIFY without data, SP 800-73-4 part 2 §3.2.1. Only the PIN can be asked for so: the PUK
     /// tells its tries when it was wrong, and not before.
     fn pin_state(&self, session: &mut Session<'_>, pin: &PinRules) -> Result<PinState, CardError> {
-        if pin.role() != PinRole::User {
-            return Ok(PinState::Unknown);
-        }
-        let query = Command::new(Instruction::Verify, 0x00, pin.verify_reference());
-        let status = session.send(&query)?.status();
-        Ok(state_from(pin, status).unwrap_or(PinState::Unknown))
+        iso::pin_state(session, pin)
     }
 
     fn read_certificate(

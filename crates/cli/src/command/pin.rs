@@ -1,6 +1,6 @@
 //! `lichna pin status`, `change` and `unblock`.
 
-use lichna_ipc::{PinInfo, Reply, Request};
+use lichna_ipc::{ConsentRoute, PinInfo, Reply, Request};
 use serde_json::json;
 
 use super::{ask_with, can, secrets, unexpected};
@@ -16,7 +16,14 @@ pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {
         Pin::Change(of) => {
             let face = Face::new(out, secrets(given(&of))?);
             let (reader, pin) = (of.reader, of.pin);
-            match ask_with(Request::PinChange { reader, pin }, face)? {
+            match ask_with(
+                Request::PinChange {
+                    reader,
+                    pin,
+                    consent: ConsentRoute::Caller,
+                },
+                face,
+            )? {
                 Reply::PinChanged => done("changed", "pin-changed", out),
                 _ => Err(unexpected()),
             }

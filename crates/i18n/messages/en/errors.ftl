@@ -274,3 +274,10 @@ err-output = The result cannot be written: { $reason }.
 rec-output = Check that the folder is there and that you may write to it.
 err-answer-unexpected = Lichna's own parts did not understand each other.
 rec-answer-unexpected = Install Lichna again. If it happens again, report it as a fault.
+
+err-mechanism-not-offered = The key { $key } on the card does not sign by { $mechanism }.
+rec-mechanism-not-offered = Let the program use another mechanism: the module lists those that the card has.
+err-program-login-off = Programs may not take the PIN themselves.
+rec-program-login-off = Leave the PIN out where the program is set up: Lichna asks for it itself when it is wanted. If the program cannot do without, set "login = true" under [pkcs11] in the configuration.
+err-not-logged-in = The program is not logged in to the card, or its time is up.
+rec-not-logged-in = Let the program log in once more; it asks for the PIN.

@@ -12,7 +12,7 @@ use crate::home::{Home, private_folder};
 use crate::transport::{Connect, Stream};
 
 /// How long an agent that was started may take until it listens.
-const DEADLINE: Duration = Duration::from_secs(15);
+pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// How long to go on looking after the agent that was started ended: it does so when another was
 /// faster, which then holds the lock and is about to listen.
@@ -32,6 +32,9 @@ pub enum Start {
     Installed,
     /// This one. An absolute path.
     Program(PathBuf),
+    /// This one, an absolute path, with nothing of this program's environment but what a person's
+    /// session is made of: for libraries that live in programs of others.
+    Apart(PathBuf),
     /// None.
     Never,
 }
@@ -40,10 +43,12 @@ impl Start {
     fn program(&self) -> Result<PathBuf, ClientError> {
         match self {
             Self::Never => Err(ClientError::NotRunning),
-            Self::Program(program) if program.is_absolute() && program.is_file() => {
+            Self::Program(program) | Self::Apart(program)
+                if program.is_absolute() && program.is_file() =>
+            {
                 Ok(program.clone())
             }
-            Self::Program(program) => Err(ClientError::NotInstalled {
+            Self::Program(program) | Self::Apart(program) => Err(ClientError::NotInstalled {
                 program: program.clone(),
             }),
             Self::Installed => {
@@ -66,7 +71,7 @@ impl Start {
 
 /// Connects; starts the agent if none listens. Several clients may do so at once: one of their
 /// agents stays, and all connect to it.
-pub fn connect(home: &Home, start: &Start) -> Result<Stream, ClientError> {
+pub fn connect(home: &Home, start: &Start, latest: Instant) -> Result<Stream, ClientError> {
     if let Some(stream) = try_connect(home)? {
         return Ok(stream);
     }
@@ -76,8 +81,9 @@ pub fn connect(home: &Home, start: &Start) -> Result<Stream, ClientError> {
     };
     private_folder(home.state())?;
     let log = File::create(home.start_log_file()).map_err(not_started)?;
-    let mut agent = launch(&program, home, log).map_err(not_started)?;
-    let mut end = Instant::now() + DEADLINE;
+    let apart = matches!(start, Start::Apart(_));
+    let mut agent = launch(&program, apart, home, log).map_err(not_started)?;
+    let mut end = latest;
     let mut ended = false;
     loop {
         if let Some(stream) = try_connect(home)? {
@@ -90,7 +96,7 @@ pub fn connect(home: &Home, start: &Start) -> Result<Stream, ClientError> {
         }
         if !ended && !matches!(agent.try_wait(), Ok(None)) {
             ended = true;
-            end = Instant::now() + GRACE;
+            end = latest.min(Instant::now() + GRACE);
         }
         thread::sleep(PAUSE);
     }
@@ -111,8 +117,13 @@ fn try_connect(home: &Home) -> Result<Option<Stream>, ClientError> {
 }
 
 /// Starts the agent, apart from this program: in a session of its own, with no terminal, in `/`.
-fn launch(program: &Path, home: &Home, log: File) -> io::Result<Child> {
+fn launch(program: &Path, apart: bool, home: &Home, log: File) -> io::Result<Child> {
     let mut command = Command::new(program);
+    if apart {
+        let session = std::env::vars_os().filter(|(name, _)| is_of_session(name));
+        let session: Vec<_> = session.collect();
+        command.env_clear().envs(session);
+    }
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -149,4 +160,32 @@ fn last_words(home: &Home, ended: bool) -> String {
         None if ended => "it ended and said nothing".to_owned(),
         None => format!("it did not listen within {} s", DEADLINE.as_secs()),
     }
+}
+
+/// Variables that a person's session is made of. Not among them: what changes how programs are
+/// loaded and where they are looked for.
+fn is_of_session(name: &std::ffi::OsStr) -> bool {
+    const NAMES: &[&str] = &[
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "XAUTHORITY",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "PCSCLITE_CSOCK_NAME",
+        "SystemRoot",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "TEMP",
+        "TMP",
+    ];
+    const FAMILIES: &[&str] = &["LC_", "XDG_", "LICHNA_"];
+    name.to_str().is_some_and(|name| {
+        NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
+    })
 }

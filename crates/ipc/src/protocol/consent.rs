@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CardInfo, CertificateInfo};
+use super::{CardInfo, CertificateInfo, KeyRole};
 
 /// Everything that a person needs to decide, and what he is to type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +27,25 @@ pub struct Consent {
     pub entry: PinEntry,
     /// What is to be typed, in this order.
     pub secrets: Vec<SecretField>,
+    /// The program may sign more without another PIN, if the holder says so.
+    #[serde(default)]
+    pub grant: Option<GrantOffer>,
     /// Seconds until the request lapses.
     pub seconds_left: u32,
+}
+
+/// What a program may be granted: a browser opens several connections for one page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantOffer {
+    /// Seconds from the entry of the PIN; never extended.
+    pub seconds: u8,
+    /// Signatures, this one included.
+    pub signatures: u8,
+    /// The holder said yes for this program before, for good: it is not asked again.
+    pub remembered: bool,
+    /// The holder may say so now: nobody but the system's administrator can put another program
+    /// in this one's place.
+    pub may_be_remembered: bool,
 }
 
 /// What the key or the PIN is wanted for.
@@ -46,6 +63,14 @@ pub enum Purpose {
     PinUnblock,
     /// The first PIN for the transport PIN.
     PinActivation,
+    /// A signature for a program that asks through PKCS#11.
+    Signature {
+        /// What the key is for.
+        role: KeyRole,
+    },
+    /// A program took the PIN itself (classic PKCS#11): the key is open for it as
+    /// [`Consent::grant`] says.
+    TokenLogin,
     /// Reading what is on the card; only its CAN is wanted.
     ReadCard,
     /// Asking the card whether it is genuine; only its CAN is wanted.
@@ -88,6 +113,9 @@ pub struct Requester {
     pub pid: u32,
     /// Path of its executable; `None` where the system does not tell.
     pub executable: Option<String>,
+    /// Title of its window, where the system tells. The program's own words.
+    #[serde(default)]
+    pub window: Option<String>,
 }
 
 /// How the secrets are typed.

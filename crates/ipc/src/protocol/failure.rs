@@ -88,6 +88,14 @@ pub enum Failure {
     #[error("the card has no key named {key}")]
     KeyUnknown { key: String },
 
+    // Other programs, through PKCS#11.
+    #[error("the key {key} on the card does not sign by {mechanism}")]
+    MechanismNotOffered { key: String, mechanism: String },
+    #[error("programs may not take the PIN themselves")]
+    ProgramLoginOff,
+    #[error("the program is not logged in")]
+    NotLoggedIn,
+
     // PINs.
     #[error("wrong PIN, {tries_left} tries left")]
     WrongPin { tries_left: u8 },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, PinEntry, PracticeCardInfo, Requester, ServerSummary};
+use super::{Holder, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary};
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,18 @@ pub enum Reply {
     PinChanged,
     PinUnblocked,
     Login(Box<LoginOutcome>),
+    TokensWatched,
+    Signature {
+        /// R ‖ S, or RSA's number; hexadecimal.
+        #[serde(with = "hex")]
+        signature: Vec<u8>,
+    },
+    TokenLoggedIn,
+    TokenLoggedOut,
+    TokenUnlocked,
+    Programs(Vec<ProgramInfo>),
+    /// How many were forgotten.
+    ProgramsForgotten(u32),
     Pending(Vec<PendingRequest>),
     Approved,
     Profiles(Vec<ProfileInfo>),
@@ -344,6 +356,9 @@ pub struct PendingRequest {
     pub requester: Requester,
     /// For which server, where it is a login.
     pub server: Option<String>,
+    /// For a signature with a key of this kind, where a program asks for one.
+    #[serde(default)]
+    pub signature: Option<KeyRole>,
     /// Name of the reader.
     pub reader: String,
     /// Seconds until it lapses.

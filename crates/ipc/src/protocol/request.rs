@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PracticeFace, PracticeMaking};
+use super::{PracticeFace, PracticeMaking, SignRequest, TokenId};
 
 /// A request. Where `reader` is `None` the only card there is is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub enum Request {
         reader: Option<String>,
         /// Which PIN, as the profile names it; `None` is the one that guards the login.
         pin: Option<String>,
+        /// Who shows the consent and takes the PINs.
+        #[serde(default)]
+        consent: ConsentRoute,
     },
     /// Unblocks the PIN with the PUK and sets a new one.
     PinUnblock {
@@ -40,6 +43,33 @@ pub enum Request {
     },
     /// Logs in to a server with the card's key.
     Login(LoginRequest),
+    /// Sends the tokens, now and whenever they change, until it is cancelled.
+    WatchTokens,
+    /// A signature for this program. The agent asks the holder, unless a grant is good for it.
+    TokenSign(SignRequest),
+    /// Opens a token with the PIN that this program took itself. Only where the configuration
+    /// switches that on.
+    TokenLogin {
+        /// Which.
+        token: TokenId,
+    },
+    /// Ends what was granted to this connection for that token.
+    TokenLogout {
+        /// Which.
+        token: TokenId,
+    },
+    /// Has the holder asked for the CAN of a card that tells nothing without.
+    TokenUnlock {
+        /// Name of the reader.
+        reader: String,
+    },
+    /// The programs that the holder wants to be asked less for.
+    Programs,
+    /// Forgets them.
+    ForgetPrograms {
+        /// Path of the executable; `None`: all of them.
+        executable: Option<String>,
+    },
     /// The requests that wait for a person at `lichna approve`.
     Pending,
     /// Takes a waiting request up: the agent answers with an [`Ask`](super::AgentMessage::Ask).
@@ -127,10 +157,11 @@ pub struct NamedPem {
 }
 
 /// Who shows the consent and takes the PIN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentRoute {
     /// The client itself, at its own terminal.
+    #[default]
     Caller,
     /// The agent's prompter; in this version `lichna approve` in another terminal.
     Prompter,

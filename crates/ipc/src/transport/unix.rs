@@ -7,9 +7,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::{Accept, Connect};
 use crate::peer::{Peer, PeerError};
@@ -36,9 +37,17 @@ impl Connect for Stream {
         self.0.set_write_timeout(limit)
     }
 
-    fn is_readable(&self) -> bool {
-        let mut fds = [PollFd::new(&self.0, PollFlags::IN | PollFlags::RDHUP)];
-        matches!(poll(&mut fds, Some(&Timespec::default())), Ok(ready) if ready > 0)
+    fn is_readable_within(&self, limit: Duration) -> bool {
+        let end = Instant::now().checked_add(limit);
+        loop {
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            let mut fds = [PollFd::new(&self.0, PollFlags::IN | PollFlags::RDHUP)];
+            match poll(&mut fds, left.as_ref()) {
+                Err(Errno::INTR) => {}
+                ready => return matches!(ready, Ok(ready) if ready > 0),
+            }
+        }
     }
 
     fn hang_up(&self) {

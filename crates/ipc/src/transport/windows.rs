@@ -39,6 +39,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Bytes that the system keeps for each direction.
 const BUFFER: u32 = 16 * 1024;
 
+/// How long to wait before a pipe is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
 /// One end of a connection.
 #[derive(Debug)]
 pub struct Stream {
@@ -117,6 +120,21 @@ impl Connect for Stream {
     fn wait_writing(&self, limit: Option<Duration>) -> io::Result<()> {
         *self.writing.lock().unwrap_or_else(PoisonError::into_inner) = limit;
         Ok(())
+    }
+
+    /// A pipe that is read with overlapped I/O has nothing to wait for but a read of its own, so
+    /// it is looked at again and again.
+    fn is_readable_within(&self, limit: Duration) -> bool {
+        let end = std::time::Instant::now().checked_add(limit);
+        loop {
+            if self.is_readable() {
+                return true;
+            }
+            if end.is_some_and(|end| end <= std::time::Instant::now()) {
+                return false;
+            }
+            std::thread::sleep(LOOK_AGAIN.min(limit));
+        }
     }
 
     fn is_readable(&self) -> bool {
