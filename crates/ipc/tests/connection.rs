@@ -89,6 +89,7 @@ fn consent() -> Consent {
         requester: Requester {
             pid: 1,
             executable: None,
+            window: None,
         },
         card: Some(CardInfo {
             reader: "Reader".into(),
@@ -105,6 +106,7 @@ fn consent() -> Consent {
         wrong_suspends: false,
         can_was_wrong: false,
         can_may_be_remembered: false,
+        grant: None,
         certificate: None,
         tries_left: Some(3),
         entry: PinEntry::Typed,
