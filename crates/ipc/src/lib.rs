@@ -11,6 +11,7 @@ pub mod client;
 pub mod connection;
 pub mod frame;
 pub mod home;
+pub mod installed;
 pub mod peer;
 pub mod process;
 pub mod protocol;

@@ -9,6 +9,7 @@
 
 mod arrows;
 mod command;
+mod install;
 mod programs;
 mod requirements;
 mod set_up;
@@ -38,6 +39,10 @@ enum Task {
     Test(test::Arguments),
     /// Measure against the goals, beside others
     Bench(programs::BenchArguments),
+    /// Build the optimised programs and install them for all users
+    Install(install::Arguments),
+    /// Take away what `install` installed
+    Uninstall(install::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +51,8 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => programs::demo(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => programs::bench(&arguments),
+        Task::Install(arguments) => install::install(&arguments),
+        Task::Uninstall(arguments) => install::uninstall(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -236,7 +236,8 @@ fn apt_get(words: &[&str]) -> Command {
     command
 }
 
-fn is_root() -> bool {
+/// This user is root.
+pub fn is_root() -> bool {
     let id = command::output(Command::new("id").arg("--user"));
     id.is_ok_and(|id| id.trim() == "0")
 }

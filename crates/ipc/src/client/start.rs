@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::ClientError;
 use crate::home::{Home, private_folder};
+use crate::installed;
 use crate::transport::{Connect, Stream};
 
 /// How long an agent that was started may take until it listens.
@@ -20,9 +21,6 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How long to wait before looking again.
 const PAUSE: Duration = Duration::from_millis(5);
-
-/// Where packages put the agent, for clients that lie in a folder of their own.
-const INSTALLED: &str = "/usr/libexec/lichna/lichna-agent";
 
 /// Which agent is started when none runs. Never one that a search path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +56,11 @@ impl Start {
                     .ok()
                     .map(|own| own.with_file_name(name))
                     .filter(|beside| beside.is_file());
-                let installed = Some(PathBuf::from(INSTALLED)).filter(|path| path.is_file());
+                let installed = Some(PathBuf::from(installed::AGENT)).filter(|path| path.is_file());
                 beside
                     .or(installed)
                     .ok_or_else(|| ClientError::NotInstalled {
-                        program: PathBuf::from(INSTALLED),
+                        program: PathBuf::from(installed::AGENT),
                     })
             }
         }
