@@ -138,6 +138,53 @@ const PACKAGES: &[Package] = &[
         Purpose::Test,
         "a PKCS#11 module to measure against",
     ),
+    package(
+        "softhsm2",
+        Purpose::Test,
+        "a PKCS#11 module to measure against",
+    ),
+    package(
+        "firefox-esr",
+        Purpose::Test,
+        "a browser that uses cards through PKCS#11",
+    ),
+    package("chromium", Purpose::Test, "another"),
+    package(
+        "libnss3-tools",
+        Purpose::Test,
+        "registers PKCS#11 modules with browsers",
+    ),
+    package(
+        "gnutls-bin",
+        Purpose::Test,
+        "TLS and PKCS#11 tools that use cards",
+    ),
+    package("wget", Purpose::Test, "a TLS client that uses cards"),
+    package("openssh-client", Purpose::Test, "ssh that uses cards"),
+    package(
+        "openssh-server",
+        Purpose::Test,
+        "sshd, where ssh logs in with a card",
+    ),
+    package(
+        "openjdk-17-jdk-headless",
+        Purpose::Test,
+        "Java, whose SunPKCS11 uses cards",
+    ),
+    package(
+        "p11-kit",
+        Purpose::Test,
+        "hands a PKCS#11 module on to other processes",
+    ),
+    package("p11-kit-modules", Purpose::Test, "its other end"),
+    package("xvfb", Purpose::Test, "a display of our own"),
+    package("openbox", Purpose::Test, "a window manager on it"),
+    package("xdotool", Purpose::Test, "asks for windows on it"),
+    package(
+        "valgrind",
+        Purpose::Test,
+        "watches the module's memory in abuse tests",
+    ),
 ];
 
 /// A cargo tool: the version that is installed where none, or an older one, is there.
