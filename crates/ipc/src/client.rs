@@ -30,6 +30,9 @@ const GREETING: Duration = Duration::from_secs(5);
 /// longest of which is two minutes; this one is for an agent that hangs.
 const SILENCE: Duration = Duration::from_secs(300);
 
+/// How long the rest of a message may take that has begun to come.
+const REST: Duration = Duration::from_secs(2);
+
 /// The least time that a greeting is given.
 const SHORTEST: Duration = Duration::from_millis(50);
 
@@ -314,23 +317,21 @@ impl Client {
             .map_err(|_| ClientError::Gone)?;
         self.send(&ClientMessage::Request { id, request })?;
         loop {
-            if let Some(end) = end {
+            if let Some(end) = end.filter(|_| self.early.is_empty()) {
                 let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
+                if !self.stream.is_readable_within(left) {
                     self.send(&ClientMessage::Cancel { id })?;
                     return Err(ClientError::Silent);
                 }
+                // What has begun to come is read whole: half a frame would spoil the next.
                 self.stream
-                    .wait_reading(Some(left))
+                    .wait_reading(Some(REST))
                     .map_err(|_| ClientError::Gone)?;
             }
             let message = match self.early.pop_front() {
                 Some(message) => message,
                 None => frame::read_agent_message(&mut self.stream),
             };
-            if matches!(message, Err(FrameError::Silent)) && end.is_some() {
-                continue;
-            }
             match message? {
                 AgentMessage::Reply { id: of, outcome } if of == id || of == CONNECTION => {
                     return Ok(match outcome {

@@ -2,12 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, REST};
 use crate::transport::{Connect, Stream};
 use crate::{AgentMessage, CONNECTION, ClientMessage, Outcome, Request, Tokens, frame};
-
-/// How long the rest of a message may take that has begun to come.
-const REST: Duration = Duration::from_secs(2);
 
 /// The tokens, as the agent tells of them. Nothing is read in the background: whoever wants to
 /// know looks.
