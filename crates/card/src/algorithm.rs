@@ -36,6 +36,15 @@ impl KeyAlgorithm {
         name_in(&Self::NAMED, self)
     }
 
+    /// Bytes of the field of the curve, which is also how long R and S are; `None` for RSA.
+    pub(crate) const fn field_length(self) -> Option<usize> {
+        match self {
+            Self::EcP256 => Some(32),
+            Self::EcP384 => Some(48),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn is_rsa(self) -> bool {
         self.modulus_length().is_some()
     }
@@ -84,9 +93,11 @@ pub enum SignatureScheme {
     RsaPkcs1Sha512,
 }
 
-/// The hash that a scheme signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hash {
+/// The hash that a scheme signs, FIPS 180-4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each is named as FIPS 180-4 names it")]
+pub enum HashAlgorithm {
     Sha256,
     Sha384,
     Sha512,
@@ -152,15 +163,15 @@ impl SignatureScheme {
         }
     }
 
-    pub(crate) const fn hash(self) -> Hash {
+    pub(crate) const fn hash(self) -> HashAlgorithm {
         match self {
             Self::EcdsaSecp256r1Sha256 | Self::RsaPssRsaeSha256 | Self::RsaPkcs1Sha256 => {
-                Hash::Sha256
+                HashAlgorithm::Sha256
             }
             Self::EcdsaSecp384r1Sha384 | Self::RsaPssRsaeSha384 | Self::RsaPkcs1Sha384 => {
-                Hash::Sha384
+                HashAlgorithm::Sha384
             }
-            Self::RsaPssRsaeSha512 | Self::RsaPkcs1Sha512 => Hash::Sha512,
+            Self::RsaPssRsaeSha512 | Self::RsaPkcs1Sha512 => HashAlgorithm::Sha512,
         }
     }
 
@@ -181,8 +192,13 @@ impl fmt::Display for SignatureScheme {
     }
 }
 
-impl Hash {
-    pub(crate) const fn length(self) -> usize {
+impl HashAlgorithm {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// Bytes of such a hash.
+    #[must_use]
+    pub const fn length(self) -> usize {
         match self {
             Self::Sha256 => 32,
             Self::Sha384 => 48,
@@ -204,6 +220,16 @@ impl Hash {
             Self::Sha384 => hash::<Sha384>(parts),
             Self::Sha512 => hash::<Sha512>(parts),
         }
+    }
+}
+
+impl fmt::Display for HashAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod contents;
 mod pins;
+mod signatures;
 
 use core::fmt;
 use std::sync::Arc;
@@ -10,9 +11,8 @@ use lichna_apdu::{Channel, Framing, Status};
 use lichna_secret::Pin;
 
 use crate::{
-    AdminKey, CardError, KeyAlgorithm, KeyRef, LastTry, Personalising, PinRef, PinState, PinStatus,
-    Profile, Salt, SignatureScheme,
-    dialect::{self, Signing},
+    AdminKey, CardError, KeyRef, LastTry, Personalising, PinRef, PinState, PinStatus, Profile,
+    dialect,
     pin::guard,
     profile::PinRules,
     profiles,
@@ -299,44 +299,6 @@ impl<'c> Card<'c, Selected> {
 }
 
 impl Card<'_, Verified> {
-    /// Signs a message as TLS wants it: ECDSA in DER, RSA as a number. The message is hashed
-    /// here; one command goes to the card, or as many as the padded hash needs.
-    ///
-    /// `algorithm` is what the key's certificate says it is.
-    ///
-    /// # Errors
-    /// [`CardError::SchemeNotOffered`] when the profile does not offer it for this key,
-    /// [`CardError::AnotherPin`], [`CardError::KeyMissing`] and others.
-    pub fn sign(
-        &mut self,
-        reference: KeyRef,
-        algorithm: KeyAlgorithm,
-        scheme: SignatureScheme,
-        message: &[u8],
-        salt: &Salt,
-    ) -> Result<Vec<u8>, CardError> {
-        let pin = self.state.pin;
-        let mut session = self.session();
-        let key = session::key(session.profile, reference)?;
-        if key.pin() != Some(pin) {
-            return Err(CardError::AnotherPin { key: reference });
-        }
-        if !key.algorithms().contains(&algorithm) {
-            return Err(CardError::AlgorithmNotOffered { algorithm });
-        }
-        if !key.schemes_for(algorithm).any(|offered| offered == scheme) {
-            return Err(CardError::SchemeNotOffered { scheme });
-        }
-        let request = Signing {
-            key,
-            algorithm,
-            scheme,
-            message,
-            salt,
-        };
-        dialect::of(session.profile.dialect()).sign(&mut session, &request)
-    }
-
     /// Makes the card forget that the PIN was given.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use lichna_apdu::{ExchangeError, Instruction, PinpadError, Status, tlv::TlvError
 use lichna_pace::{PaceError, Unsupported};
 use thiserror::Error;
 
-use crate::{Alphabet, KeyAlgorithm, KeyRef, SignatureScheme};
+use crate::{Alphabet, InputKind, KeyAlgorithm, KeyRef, SignatureScheme};
 
 /// Why something could not be done with a card.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -140,6 +140,20 @@ pub enum CardError {
     SchemeNotOffered {
         /// What was asked for.
         scheme: SignatureScheme,
+    },
+    /// The key does not sign what was given like that.
+    #[error("the key does not sign with {input}")]
+    InputNotOffered {
+        /// What was asked for.
+        input: InputKind,
+    },
+    /// What is to be signed is too long or too short for that. Nothing was sent.
+    #[error("{length} bytes cannot be signed with {input}")]
+    InputLength {
+        /// What was asked for.
+        input: InputKind,
+        /// Bytes given.
+        length: usize,
     },
     /// The key cannot be of that kind.
     #[error("the key cannot be {algorithm}")]

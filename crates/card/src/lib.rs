@@ -25,8 +25,9 @@ mod profiles;
 mod public_key;
 mod secure_channel;
 mod session;
+mod signing;
 
-pub use algorithm::{KeyAlgorithm, Salt, SignatureScheme};
+pub use algorithm::{HashAlgorithm, KeyAlgorithm, Salt, SignatureScheme};
 pub use atr::{Atr, AtrError, AtrPattern};
 pub use card::{Administrator, Card, Selected, Verified};
 pub use cia::{Cia, CiaCertificate, CiaKey, CiaKeyKind, CiaPin};
@@ -35,13 +36,14 @@ pub use genuineness::check_genuine;
 pub use personalise::{AdminAlgorithm, AdminKey, AdminKeyError, Personalising};
 pub use pin::{LastTry, PinRef, PinState, PinStatus};
 pub use profile::{
-    Aid, Alphabet, CardAlgorithm, Certificate, CiaFiles, Clear, Compression, Dialect, GenuineFiles,
-    Key, KeyRef, KeyRole, LastTryRule, Pace, PaceOrder, PacePassword, Personalisation, PinRole,
-    PinRules, Profile, ProfileError, ProfileFault, Recognition, Renewal, SigningCommand,
-    SigningInput,
+    Aid, AlgorithmInput, Alphabet, CardAlgorithm, Certificate, CiaFiles, Clear, Compression,
+    Dialect, GenuineFiles, Key, KeyRef, KeyRole, LastTryRule, Pace, PaceOrder, PacePassword,
+    Personalisation, PinRole, PinRules, Profile, ProfileError, ProfileFault, Recognition, Renewal,
+    SigningCommand,
 };
 pub use profiles::Profiles;
 pub use secure_channel::{CardAccess, open_channel, open_channel_spending, read_card_access};
+pub use signing::{InputKind, SigningInput};
 
 pub use lichna_pace::{
     Anchor, AnchorError, AnchorKind, Doubt, Fault, Forgery, Genuineness, PaceError, PaceInfo,

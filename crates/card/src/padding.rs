@@ -1,14 +1,14 @@
 //! What a key is applied to, RFC 8017: the hash, padded to the length of an RSA modulus.
 
-use crate::{Salt, algorithm::Hash};
+use crate::{Salt, algorithm::HashAlgorithm};
 
 /// DigestInfo of a hash, RFC 8017 §9.2: what a card that pads by itself is given.
-pub fn digest_info(hash: Hash, digest: &[u8]) -> Vec<u8> {
+pub fn digest_info(hash: HashAlgorithm, digest: &[u8]) -> Vec<u8> {
     // SEQUENCE { SEQUENCE { OID 2.16.840.1.101.3.4.2.x, NULL }, OCTET STRING }
     let (oid, length) = match hash {
-        Hash::Sha256 => (0x01, 0x20),
-        Hash::Sha384 => (0x02, 0x30),
-        Hash::Sha512 => (0x03, 0x40),
+        HashAlgorithm::Sha256 => (0x01, 0x20),
+        HashAlgorithm::Sha384 => (0x02, 0x30),
+        HashAlgorithm::Sha512 => (0x03, 0x40),
     };
     let mut info = vec![
         0x30,
@@ -35,22 +35,33 @@ pub fn digest_info(hash: Hash, digest: &[u8]) -> Vec<u8> {
     info
 }
 
-/// EMSA-PKCS1-v1_5, RFC 8017 §9.2. `None`: the modulus of `length` bytes is too short.
-pub fn pkcs1(hash: Hash, digest: &[u8], length: usize) -> Option<Vec<u8>> {
-    let info = digest_info(hash, digest);
+/// The hash whose DigestInfo this is, if it is one of ours.
+pub fn hash_of(encoded: &[u8]) -> Option<HashAlgorithm> {
+    HashAlgorithm::ALL.into_iter().find(|hash| {
+        encoded
+            .len()
+            .checked_sub(hash.length())
+            .and_then(|start| encoded.get(start..))
+            .is_some_and(|digest| digest_info(*hash, digest) == encoded)
+    })
+}
+
+/// EMSA-PKCS1-v1_5, RFC 8017 §9.2, of what is encoded already, usually a DigestInfo. `None`: the
+/// modulus of `length` bytes is too short.
+pub fn pkcs1(encoded: &[u8], length: usize) -> Option<Vec<u8>> {
     let filling = length
-        .checked_sub(info.len() + 3)
+        .checked_sub(encoded.len() + 3)
         .filter(|left| *left >= 8)?;
     let mut block = vec![0x00, 0x01];
     block.extend(core::iter::repeat_n(0xFF, filling));
     block.push(0x00);
-    block.extend_from_slice(&info);
+    block.extend_from_slice(encoded);
     Some(block)
 }
 
 /// EMSA-PSS, RFC 8017 §9.1.1, with MGF1 and a salt as long as the hash, for a modulus of exactly
 /// `length` · 8 bits. `None`: the modulus is too short.
-pub fn pss(hash: Hash, digest: &[u8], salt: &Salt, length: usize) -> Option<Vec<u8>> {
+pub fn pss(hash: HashAlgorithm, digest: &[u8], salt: &Salt, length: usize) -> Option<Vec<u8>> {
     let salt = salt.first(hash.length());
     let seed = hash.digest(&[&[0; 8], digest, salt]);
     let database_length = length.checked_sub(hash.length() + 1)?;
@@ -71,6 +82,6 @@ pub fn pss(hash: Hash, digest: &[u8], salt: &Salt, length: usize) -> Option<Vec<
 }
 
 /// MGF1, RFC 8017 §B.2.1: as many bytes as are taken from it.
-fn mgf1(hash: Hash, seed: &[u8]) -> impl Iterator<Item = u8> {
+fn mgf1(hash: HashAlgorithm, seed: &[u8]) -> impl Iterator<Item = u8> {
     (0_u32..).flat_map(move |counter| hash.digest(&[seed, &counter.to_be_bytes()]))
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use der::{Encode, Tag, asn1::AnyRef};
 use pem_rfc7468::LineEnding;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -70,6 +71,7 @@ pub struct Certificate {
     common_name: Option<String>,
     holder: Option<HolderIdentifier>,
     serial: String,
+    serial_der: Vec<u8>,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
     public_key: PublicKey,
@@ -111,6 +113,7 @@ impl Certificate {
                 .as_deref()
                 .and_then(HolderIdentifier::read),
             serial: serial(parsed.raw_serial()),
+            serial_der: integer(parsed.raw_serial())?,
             not_before: moment(parsed.validity().not_before),
             not_after: moment(parsed.validity().not_after),
             public_key: PublicKey::read(parsed.public_key()),
@@ -174,6 +177,12 @@ impl Certificate {
         &self.serial
     }
 
+    /// Serial number as an INTEGER in DER, with the bytes that the certificate has.
+    #[must_use]
+    pub fn serial_der(&self) -> &[u8] {
+        &self.serial_der
+    }
+
     /// First moment of its validity.
     #[must_use]
     pub const fn not_before(&self) -> OffsetDateTime {
@@ -208,6 +217,12 @@ impl Certificate {
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
         self.public_key.spki_der()
+    }
+
+    /// SHA-1 of the bits of its key, RFC 5280 §4.2.1.2 (1).
+    #[must_use]
+    pub fn key_identifier(&self) -> [u8; 20] {
+        self.public_key.identifier()
     }
 
     /// Whether its key may authenticate a TLS client: digitalSignature and clientAuth, where it
@@ -276,6 +291,15 @@ impl Usage {
 
 fn moment(time: ASN1Time) -> OffsetDateTime {
     time.to_datetime()
+}
+
+/// As it stands, also where it is not the shortest form: programs look for those very bytes.
+fn integer(bytes: &[u8]) -> Result<Vec<u8>, PkiError> {
+    AnyRef::new(Tag::Integer, bytes)
+        .and_then(|number| number.to_der())
+        .map_err(|_| PkiError::Malformed {
+            part: "serialNumber",
+        })
 }
 
 fn serial(bytes: &[u8]) -> String {

@@ -2,6 +2,10 @@
 
 use core::fmt;
 
+use const_oid::AssociatedOid;
+use der::Encode;
+use p256::elliptic_curve::sec1::ToSec1Point;
+use sha1::{Digest, Sha1};
 use x509_parser::{
     oid_registry::{
         OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION,
@@ -47,6 +51,26 @@ impl fmt::Display for KeyAlgorithm {
     }
 }
 
+/// A public key in its parts, as PKCS#11 names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyParts {
+    /// Elliptic curve.
+    Ec {
+        /// EcParameters, RFC 5480 §2.1.1: DER of the identifier of the curve.
+        parameters: Vec<u8>,
+        /// The point, uncompressed (SEC 1 §2.3.3): 04 ‖ X ‖ Y.
+        point: Vec<u8>,
+    },
+    /// RSA.
+    Rsa {
+        /// Big endian, without leading zeros.
+        modulus: Vec<u8>,
+        /// Big endian, without leading zeros.
+        exponent: Vec<u8>,
+    },
+}
+
 /// A public key: its SubjectPublicKeyInfo and what kind it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicKey {
@@ -89,6 +113,49 @@ impl PublicKey {
         &self.algorithm
     }
 
+    /// Its parts; `None` when it is of a kind that is not known here, or its point is not on the
+    /// curve.
+    #[must_use]
+    pub fn parts(&self) -> Option<KeyParts> {
+        let (_, spki) = SubjectPublicKeyInfo::from_der(&self.spki).ok()?;
+        let bytes = spki.subject_public_key.data.as_ref();
+        match self.algorithm {
+            KeyAlgorithm::EcP256 => {
+                let key = p256::PublicKey::from_sec1_bytes(bytes).ok()?;
+                Some(KeyParts::Ec {
+                    parameters: p256::NistP256::OID.to_der().ok()?,
+                    point: key.to_sec1_point(false).as_bytes().to_vec(),
+                })
+            }
+            KeyAlgorithm::EcP384 => {
+                let key = p384::PublicKey::from_sec1_bytes(bytes).ok()?;
+                Some(KeyParts::Ec {
+                    parameters: p384::NistP384::OID.to_der().ok()?,
+                    point: key.to_sec1_point(false).as_bytes().to_vec(),
+                })
+            }
+            KeyAlgorithm::Rsa { .. } => match spki.parsed() {
+                Ok(ParsedKey::RSA(rsa)) => Some(KeyParts::Rsa {
+                    modulus: significant(rsa.modulus),
+                    exponent: significant(rsa.exponent),
+                }),
+                _ => None,
+            },
+            KeyAlgorithm::Unsupported { .. } => None,
+        }
+    }
+
+    /// SHA-1 of the bits of the key, RFC 5280 §4.2.1.2 (1): what programs find a key and its
+    /// certificate by.
+    #[must_use]
+    pub fn identifier(&self) -> [u8; 20] {
+        match SubjectPublicKeyInfo::from_der(&self.spki) {
+            Ok((_, spki)) => Sha1::digest(spki.subject_public_key.data.as_ref()).into(),
+            // INVARIANT: it was read from these bytes.
+            Err(_) => Sha1::digest(&self.spki).into(),
+        }
+    }
+
     /// Looks for what makes a key unfit to be certified: a point off its curve, an RSA modulus
     /// that is too short or was made by a chip with the ROCA fault.
     ///
@@ -97,6 +164,15 @@ impl PublicKey {
     pub fn check_quality(&self) -> Result<(), KeyFault> {
         quality::check(self)
     }
+}
+
+/// Without leading zeros.
+pub fn significant(number: &[u8]) -> Vec<u8> {
+    number
+        .iter()
+        .copied()
+        .skip_while(|byte| *byte == 0)
+        .collect()
 }
 
 fn algorithm(key: &SubjectPublicKeyInfo<'_>) -> KeyAlgorithm {

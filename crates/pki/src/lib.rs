@@ -9,9 +9,11 @@ mod key;
 mod name;
 mod quality;
 mod request;
+mod signature;
 
 pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
 pub use identifier::HolderIdentifier;
-pub use key::{KeyAlgorithm, PublicKey};
+pub use key::{KeyAlgorithm, KeyParts, PublicKey};
 pub use quality::KeyFault;
 pub use request::{RequestError, RequestInfo, RequestSignature, Subject};
+pub use signature::{HashName, NotSigned, SignedInput};

@@ -9,12 +9,11 @@ use zeroize::Zeroizing;
 
 use super::{Commands, Signing, done_with_key, iso, plain_signature};
 use crate::{
-    CardError, KeyAlgorithm, Personalisation, PinState,
-    algorithm::Padding,
+    CardError, HashAlgorithm, KeyAlgorithm, Personalisation, PinState, Profile, SigningInput,
     card::Administrator,
     certificate, padding,
     pin::push_block,
-    profile::{Certificate, Key, PinRules, SigningCommand, SigningInput},
+    profile::{AlgorithmInput, CardAlgorithm, Certificate, Key, PinRules, SigningCommand},
     session::{Session, refused},
 };
 
@@ -64,18 +63,12 @@ impl Commands for Iso7816 {
     }
 
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
-        let not_offered = CardError::SchemeNotOffered {
-            scheme: request.scheme,
-        };
-        let algorithms = session.profile.algorithms();
-        let known = algorithms
-            .iter()
-            .find(|known| known.schemes().contains(&request.scheme));
+        let known = card_algorithm(session.profile, request.algorithm, request.input);
         let (Some(algorithm), Some(command)) = (known, request.key.command()) else {
-            return Err(not_offered);
+            return Err(request.not_offered());
         };
-        let (reference, input) = (algorithm.reference(), algorithm.input());
-        let input = input_of(request, input).ok_or(not_offered)?;
+        let reference = algorithm.reference();
+        let input = input_of(request, algorithm.input()).ok_or(request.not_offered())?;
         let key = request.key.reference();
         let command = match command {
             SigningCommand::InternalAuthenticate => {
@@ -216,20 +209,40 @@ impl Commands for Iso7816 {
     }
 }
 
+/// The algorithm of the card for this input.
+fn card_algorithm<'p>(
+    profile: &'p Profile,
+    algorithm: KeyAlgorithm,
+    input: &SigningInput<'_>,
+) -> Option<&'p CardAlgorithm> {
+    let kind = input.kind();
+    // A card may have a number of its own for each hash, also where the hash comes with its name.
+    let named = match input {
+        SigningInput::RsaPkcs1 { encoded } => padding::hash_of(encoded),
+        _ => None,
+    };
+    let signs = |known: &&CardAlgorithm, hash: Option<HashAlgorithm>| {
+        known.schemes().iter().any(|scheme| {
+            scheme.fits(algorithm)
+                && scheme.input() == kind
+                && hash.is_none_or(|hash| scheme.hash() == hash)
+        })
+    };
+    let algorithms = profile.algorithms();
+    algorithms
+        .iter()
+        .find(|known| signs(known, named))
+        .or_else(|| algorithms.iter().find(|known| signs(known, None)))
+}
+
 /// What the card is given to sign; `None` when the key is too short for it.
-fn input_of(request: &Signing<'_>, input: SigningInput) -> Option<Vec<u8>> {
-    let hash = request.scheme.hash();
-    let digest = hash.digest(&[request.message]);
-    let modulus = request.algorithm.modulus_length();
-    match (input, request.scheme.padding(), modulus) {
-        (SigningInput::Hash, ..) => Some(digest),
-        (SigningInput::DigestInfo, ..) => Some(padding::digest_info(hash, &digest)),
-        (SigningInput::Padded, Padding::Pkcs1, Some(length)) => {
-            padding::pkcs1(hash, &digest, length)
+fn input_of(request: &Signing<'_>, wanted: AlgorithmInput) -> Option<Vec<u8>> {
+    match (wanted, request.input) {
+        (AlgorithmInput::Hash, SigningInput::RsaPss { digest, .. }) => Some(digest.to_vec()),
+        (AlgorithmInput::Hash, SigningInput::Ecdsa { .. }) | (AlgorithmInput::Padded, _) => {
+            request.padded()
         }
-        (SigningInput::Padded, Padding::Pss, Some(length)) => {
-            padding::pss(hash, &digest, request.salt, length)
-        }
+        (AlgorithmInput::DigestInfo, SigningInput::RsaPkcs1 { encoded }) => Some(encoded.to_vec()),
         _ => None,
     }
 }

@@ -9,10 +9,12 @@ use lichna_apdu::{Instruction, Response, Status};
 use lichna_secret::{Pin, Puk};
 
 use crate::{
-    CardError, KeyAlgorithm, PinState, Salt, SignatureScheme,
+    CardError, KeyAlgorithm, PinState, Salt, SigningInput,
     card::Administrator,
+    padding,
     profile::{Certificate, Dialect, Key, PinRules},
     session::{Session, refused},
+    signing::ecdsa_digest,
 };
 pub use iso::{
     change, change_on_pinpad, forget, unblock, unblock_on_pinpad, verify, verify_on_pinpad,
@@ -50,7 +52,7 @@ pub trait Commands {
         tag: &[u8],
     ) -> Result<Option<Vec<u8>>, CardError>;
 
-    /// Signs a message as TLS wants it.
+    /// Signs: R ‖ S, or the number of RSA.
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError>;
 
     /// What the administrator has to answer, where somebody else than this computer does.
@@ -118,12 +120,11 @@ pub trait Commands {
     }
 }
 
-/// What is signed, and with what.
+/// What is signed, and with what. The profile offers it.
 pub struct Signing<'a> {
     pub key: &'a Key,
     pub algorithm: KeyAlgorithm,
-    pub scheme: SignatureScheme,
-    pub message: &'a [u8],
+    pub input: &'a SigningInput<'a>,
     pub salt: &'a Salt,
 }
 
@@ -133,6 +134,24 @@ impl Signing<'_> {
         match self.algorithm.modulus_length() {
             Some(length) if length > 256 => 0,
             _ => 256,
+        }
+    }
+
+    /// What a card is given that pads nothing: the hash for a curve, a padded block for RSA.
+    fn padded(&self) -> Option<Vec<u8>> {
+        match (self.input, self.algorithm.modulus_length()) {
+            (SigningInput::Ecdsa { digest }, None) => ecdsa_digest(digest, self.algorithm),
+            (SigningInput::RsaPkcs1 { encoded }, Some(length)) => padding::pkcs1(encoded, length),
+            (SigningInput::RsaPss { hash, digest }, Some(length)) => {
+                padding::pss(*hash, digest, self.salt, length)
+            }
+            _ => None,
+        }
+    }
+
+    const fn not_offered(&self) -> CardError {
+        CardError::InputNotOffered {
+            input: self.input.kind(),
         }
     }
 }
@@ -157,17 +176,15 @@ pub const fn of(dialect: Dialect) -> &'static dyn Commands {
     }
 }
 
-/// R ‖ S as a card gives it to DER as TLS wants it; RSA as it is.
+/// R ‖ S as a card gives it, or RSA; what is neither for such a key is refused.
 fn plain_signature(algorithm: KeyAlgorithm, bytes: &[u8]) -> Result<Vec<u8>, CardError> {
-    let malformed = CardError::malformed("signature");
-    match algorithm {
-        KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_slice(bytes)
-            .map(|valid| valid.to_der().as_bytes().to_vec())
-            .map_err(|_| malformed),
-        KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_slice(bytes)
-            .map(|valid| valid.to_der().as_bytes().to_vec())
-            .map_err(|_| malformed),
-        _ if algorithm.modulus_length() == Some(bytes.len()) => Ok(bytes.to_vec()),
-        _ => Err(malformed),
+    let plain = match algorithm {
+        KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_slice(bytes).is_ok(),
+        KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_slice(bytes).is_ok(),
+        _ => algorithm.modulus_length() == Some(bytes.len()),
+    };
+    if plain {
+        return Ok(bytes.to_vec());
     }
+    Err(CardError::malformed("signature"))
 }

@@ -6,13 +6,13 @@ use zeroize::Zeroizing;
 
 use super::{Commands, Signing, done_with_key, iso, plain_signature};
 use crate::{
-    CardError, KeyAlgorithm, Personalisation, PinState,
-    algorithm::Padding,
+    CardError, KeyAlgorithm, Personalisation, PinState, SigningInput,
     card::Administrator,
-    certificate, padding,
+    certificate,
     pin::{guard, push_block},
     profile::{Certificate, Key, PinRole, PinRules},
     session::{Session, refused},
+    signing::ecdsa_digest,
 };
 
 /// OpenPGP smart card application 3.4.
@@ -129,19 +129,15 @@ impl Commands for OpenPgp {
     /// INTERNAL AUTHENTICATE, §7.2.13: the card pads a DigestInfo with PKCS #1 v1.5 itself, and
     /// takes a hash as it is for ECDSA.
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
-        let not_offered = CardError::SchemeNotOffered {
-            scheme: request.scheme,
-        };
         if request.key.reference().byte() != AUTHENTICATION_KEY {
-            return Err(not_offered);
+            return Err(request.not_offered());
         }
-        let hash = request.scheme.hash();
-        let digest = hash.digest(&[request.message]);
-        let input = match request.scheme.padding() {
-            Padding::Ecdsa => digest,
-            Padding::Pkcs1 => padding::digest_info(hash, &digest),
-            Padding::Pss => return Err(not_offered),
-        };
+        let input = match request.input {
+            SigningInput::Ecdsa { digest } => ecdsa_digest(digest, request.algorithm),
+            SigningInput::RsaPkcs1 { encoded } => Some(encoded.to_vec()),
+            SigningInput::RsaPss { .. } => None,
+        }
+        .ok_or(request.not_offered())?;
         let command = Command::new(Instruction::InternalAuthenticate, 0x00, 0x00)
             .data(&input)
             .expect(request.expected());

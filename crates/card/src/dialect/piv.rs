@@ -5,9 +5,8 @@ use lichna_apdu::{Command, Instruction, Response, Status, tlv};
 use super::{Commands, Signing, iso};
 use crate::{
     AdminKey, CardError, Compression, KeyAlgorithm, Personalisation, PinState,
-    algorithm::Padding,
     card::Administrator,
-    certificate, padding,
+    certificate,
     profile::{Certificate, Key, PinRules},
     session::{Session, refused},
 };
@@ -101,19 +100,8 @@ impl Commands for Piv {
     /// hash, in; the signature out.
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
         let what = "signature";
-        let hash = request.scheme.hash();
-        let digest = hash.digest(&[request.message]);
         let modulus = request.algorithm.modulus_length();
-        let not_offered = CardError::SchemeNotOffered {
-            scheme: request.scheme,
-        };
-        let input = match (request.scheme.padding(), modulus) {
-            (Padding::Ecdsa, None) => Some(digest),
-            (Padding::Pkcs1, Some(length)) => padding::pkcs1(hash, &digest, length),
-            (Padding::Pss, Some(length)) => padding::pss(hash, &digest, request.salt, length),
-            _ => None,
-        }
-        .ok_or(not_offered)?;
+        let input = request.padded().ok_or(request.not_offered())?;
         let mut template = tlv::encode(RESPONSE, &[]);
         template.extend(tlv::encode(CHALLENGE, &input));
         let response = general_authenticate(
@@ -137,10 +125,10 @@ impl Commands for Piv {
         let signature = template_value(&response, RESPONSE, what)?;
         match request.algorithm {
             KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_der(&signature)
-                .map(|valid| valid.to_der().as_bytes().to_vec())
+                .map(|valid| valid.to_bytes().to_vec())
                 .map_err(|_| CardError::malformed(what)),
             KeyAlgorithm::EcP384 => p384::ecdsa::Signature::from_der(&signature)
-                .map(|valid| valid.to_der().as_bytes().to_vec())
+                .map(|valid| valid.to_bytes().to_vec())
                 .map_err(|_| CardError::malformed(what)),
             _ if Some(signature.len()) == modulus => Ok(signature),
             _ => Err(CardError::malformed(what)),

@@ -111,7 +111,7 @@ pub enum SigningCommand {
 pub struct CardAlgorithm {
     pub(crate) reference: u8,
     pub(crate) schemes: Vec<SignatureScheme>,
-    pub(crate) input: SigningInput,
+    pub(crate) input: AlgorithmInput,
 }
 
 impl CardAlgorithm {
@@ -129,7 +129,7 @@ impl CardAlgorithm {
 
     /// What the card is given.
     #[must_use]
-    pub const fn input(&self) -> SigningInput {
+    pub const fn input(&self) -> AlgorithmInput {
         self.input
     }
 }
@@ -137,7 +137,7 @@ impl CardAlgorithm {
 /// What a card is given to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SigningInput {
+pub enum AlgorithmInput {
     /// The hash: the card does the rest.
     Hash,
     /// The hash with its name, DigestInfo of RFC 8017 §9.2: the card pads it.

@@ -13,15 +13,15 @@ pub use error::{ProfileError, ProfileFault};
 pub use files::{CiaFiles, GenuineFiles};
 pub use identifier::{Aid, KeyRef};
 pub use keys::{
-    CardAlgorithm, Certificate, Compression, Key, KeyRole, Personalisation, Renewal,
-    SigningCommand, SigningInput,
+    AlgorithmInput, CardAlgorithm, Certificate, Compression, Key, KeyRole, Personalisation,
+    Renewal, SigningCommand,
 };
 pub use pins::{Alphabet, Clear, LastTryRule, Pace, PaceOrder, PacePassword, PinRole, PinRules};
 pub use rules::{Dialect, Recognition};
 
 use lichna_apdu::{Framing, Interface};
 
-use crate::{KeyAlgorithm, PinRef, SignatureScheme};
+use crate::{InputKind, KeyAlgorithm, PinRef, SignatureScheme};
 
 /// A kind of card: how to recognise it, what is on it, and how it is spoken to.
 ///
@@ -239,6 +239,39 @@ impl Profile {
     #[must_use]
     pub const fn cia(&self) -> Option<&CiaFiles> {
         self.cia.as_ref()
+    }
+
+    /// What a key of this kind signs, of input that a program has hashed itself: what PKCS#11
+    /// offers of it. A key for logins signs as its TLS schemes do. One for documents has none of
+    /// those, and signs as such cards can. No other key signs. Req C.3.
+    ///
+    /// Signatures of documents by an OpenPGP card are opened by the same PIN in another mode, and
+    /// are not offered.
+    #[must_use]
+    pub fn inputs(&self, key: KeyRef, algorithm: KeyAlgorithm) -> Vec<InputKind> {
+        let Some(key) = self.key(key) else {
+            return Vec::new();
+        };
+        if !key.algorithms().contains(&algorithm) {
+            return Vec::new();
+        }
+        let every = SignatureScheme::NAMED.map(|(_, scheme)| scheme);
+        let schemes: Vec<SignatureScheme> = match (key.role(), self.dialect) {
+            (KeyRole::Authentication, _) => key.schemes().to_vec(),
+            (KeyRole::Signature, Dialect::Piv) => every.to_vec(),
+            (KeyRole::Signature, Dialect::Iso7816) if key.command().is_some() => {
+                let known = self.algorithms.iter();
+                known.flat_map(|one| one.schemes.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut inputs = Vec::new();
+        for scheme in schemes.iter().filter(|scheme| scheme.fits(algorithm)) {
+            if !inputs.contains(&scheme.input()) {
+                inputs.push(scheme.input());
+            }
+        }
+        inputs
     }
 
     /// The TLS schemes that its key can sign with when the key is of this kind.

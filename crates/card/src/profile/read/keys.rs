@@ -9,8 +9,8 @@ use crate::{
     KeyAlgorithm, SignatureScheme,
     algorithm::Padding,
     profile::{
-        CardAlgorithm, Certificate, Compression, Dialect, Key, KeyRef, KeyRole, PinRole, PinRules,
-        ProfileError, ProfileFault, SigningCommand, SigningInput,
+        AlgorithmInput, CardAlgorithm, Certificate, Compression, Dialect, Key, KeyRef, KeyRole,
+        PinRole, PinRules, ProfileError, ProfileFault, SigningCommand,
         section::{Field, Section},
     },
 };
@@ -42,14 +42,14 @@ pub fn algorithms(
         }
         let field = section.required("input")?;
         let input = field.one_of(&[
-            ("hash", SigningInput::Hash),
-            ("digest-info", SigningInput::DigestInfo),
-            ("padded", SigningInput::Padded),
+            ("hash", AlgorithmInput::Hash),
+            ("digest-info", AlgorithmInput::DigestInfo),
+            ("padded", AlgorithmInput::Padded),
         ])?;
         let fits = |scheme: &SignatureScheme| match input {
-            SigningInput::Hash => scheme.padding() != Padding::Pkcs1,
-            SigningInput::DigestInfo => scheme.padding() == Padding::Pkcs1,
-            SigningInput::Padded => scheme.padding() != Padding::Ecdsa,
+            AlgorithmInput::Hash => scheme.padding() != Padding::Pkcs1,
+            AlgorithmInput::DigestInfo => scheme.padding() == Padding::Pkcs1,
+            AlgorithmInput::Padded => scheme.padding() != Padding::Ecdsa,
         };
         if !schemes.iter().all(fits) {
             return Err(field.invalid(ProfileFault::Contradiction {
