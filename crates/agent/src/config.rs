@@ -6,6 +6,14 @@
 //! trusted = ["eid.egov.bg", "*.egov.bg"]
 //! # PEM files with CA certificates to trust beside the system's. Relative to this file.
 //! authorities = ["office-ca.pem"]
+//!
+//! [pkcs11]
+//! # Programs take the PIN themselves and log in with it (classic PKCS#11), instead of having it
+//! # asked by the agent.
+//! login = false
+//! # PEM files with the certificates of authorities that are shown to programs above those of the
+//! # card. Relative to this file.
+//! chain = ["issuing.pem"]
 //! ```
 //!
 //! It is read at each use, so a change needs no restart. A fault in it is named by its line.
@@ -28,6 +36,21 @@ pub struct Config {
     /// About servers.
     #[serde(default)]
     pub servers: Servers,
+    /// About other programs that use the cards.
+    #[serde(default)]
+    pub pkcs11: Pkcs11,
+}
+
+/// About other programs that use the cards.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pkcs11 {
+    /// Classic behaviour: the PIN comes from the program.
+    #[serde(default)]
+    pub login: bool,
+    /// PEM files with certificates of authorities, relative to the configuration file.
+    #[serde(default)]
+    pub chain: Vec<PathBuf>,
 }
 
 /// About servers.
@@ -68,21 +91,26 @@ impl Config {
     /// # Errors
     /// [`Failure::AuthorityInvalid`] naming the one that cannot be read.
     pub fn authorities(&self, file: &Path) -> Result<Vec<NamedPem>, Failure> {
-        let folder = file.parent().unwrap_or(Path::new(""));
         let paths = self.servers.authorities.iter();
-        paths
-            .map(|path| {
-                let path = folder.join(path);
-                let name = path.display().to_string();
-                match read_bounded(&path) {
-                    Ok(pem) => Ok(NamedPem { file: name, pem }),
-                    Err(error) => Err(Failure::AuthorityInvalid {
-                        file: name,
-                        reason: error.to_string(),
-                    }),
-                }
-            })
-            .collect()
+        paths.map(|path| pem(file, path)).collect()
+    }
+
+    /// The files with certificates that are shown above those of the card; each may be unreadable.
+    pub fn chain(&self, file: &Path) -> impl Iterator<Item = Result<NamedPem, Failure>> {
+        self.pkcs11.chain.iter().map(|path| pem(file, path))
+    }
+}
+
+/// A PEM file that the configuration in `file` names.
+fn pem(file: &Path, path: &Path) -> Result<NamedPem, Failure> {
+    let path = file.parent().unwrap_or(Path::new("")).join(path);
+    let name = path.display().to_string();
+    match read_bounded(&path) {
+        Ok(pem) => Ok(NamedPem { file: name, pem }),
+        Err(error) => Err(Failure::AuthorityInvalid {
+            file: name,
+            reason: error.to_string(),
+        }),
     }
 }
 
@@ -125,6 +153,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.servers.trusted, ["eid.egov.bg"]);
         assert_eq!(config.servers.authorities, [Path::new("office-ca.pem")]);
+        let config = Config::parse("[pkcs11]\nlogin = true\nchain = [\"issuing.pem\"]\n").unwrap();
+        assert!(config.pkcs11.login);
+        assert_eq!(config.pkcs11.chain, [Path::new("issuing.pem")]);
     }
 
     #[test]

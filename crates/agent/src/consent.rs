@@ -24,7 +24,7 @@ pub use queue::Queue;
 pub use rate::Program;
 use rate::RateLimit;
 
-/// How long a prompt stays open.
+/// How long a prompt stays open, where no program waits that cannot.
 pub const PROMPT_OPEN: Duration = Duration::from_secs(120);
 /// How long a PIN may wait in its page after it was typed.
 pub const PIN_WAITS: Duration = Duration::from_secs(30);
@@ -140,7 +140,7 @@ impl Consents {
         self.rates().asked_in_vain(program, Instant::now());
     }
 
-    /// Asks a person, by the route that the request chose.
+    /// Asks a person, by the route that the request chose, and keeps the prompt open for so long.
     ///
     /// What was typed fits the fields of the consent: length and characters.
     ///
@@ -152,14 +152,15 @@ impl Consents {
         asker: &Asker<'_>,
         route: ConsentRoute,
         consent: Consent,
+        open: Duration,
     ) -> Result<(Agreed, Turn), Failure> {
         self.may_ask(&asker.program)?;
         let fields = consent.secrets.clone();
         let answer = match route {
-            ConsentRoute::Caller => self.ask_at(asker.prompter, consent).await,
+            ConsentRoute::Caller => self.ask_at(asker.prompter, consent, open).await,
             ConsentRoute::Prompter => {
                 asker.prompter.progress(Step::AskHolder);
-                self.queue.wait(consent, Arc::clone(asker.peer)).await
+                self.queue.wait(consent, Arc::clone(asker.peer), open).await
             }
         };
         let answer = answer.and_then(|(agreed, turn)| {
@@ -177,11 +178,12 @@ impl Consents {
         &self,
         prompter: &dyn Prompter,
         mut consent: Consent,
+        open: Duration,
     ) -> Result<(Agreed, Turn), Failure> {
         let turn = self.turn(prompter).await?;
         prompter.progress(Step::AskHolder);
-        consent.seconds_left = seconds(PROMPT_OPEN);
-        let agreed = tokio::time::timeout(PROMPT_OPEN, prompter.ask(&consent)).await;
+        consent.seconds_left = seconds(open);
+        let agreed = tokio::time::timeout(open, prompter.ask(&consent)).await;
         Ok((agreed.map_err(|_| Failure::PromptTimeout)??, turn))
     }
 
@@ -208,8 +210,10 @@ impl Consents {
     ) -> Result<(), Failure> {
         let taken = self.queue.take_up(pending, peer)?;
         let consent = taken.consent();
+        // It lapses with the request that waits, whose deadline is the one that counts.
+        let open = Duration::from_secs(consent.seconds_left.into());
         let answer = tokio::select! {
-            answer = self.ask_at(approver, consent) => answer,
+            answer = self.ask_at(approver, consent, open) => answer,
             () = taken.lapsed() => return Err(Failure::PendingUnknown { pending }),
         };
         match answer {

@@ -413,7 +413,7 @@ async fn ask(
     let asker = dialogue.asker();
     let answer = agent
         .consents
-        .ask(&asker, ConsentRoute::Caller, consent)
+        .ask(&asker, ConsentRoute::Caller, consent, PROMPT_OPEN)
         .await;
     match (answer, passphrase) {
         (Ok((agreed, _turn)), _) => Ok(agreed),

@@ -168,6 +168,12 @@ impl Home {
         self.state.join("remembered-cans.json")
     }
 
+    /// The programs that the holder wants to be asked less for. It need not exist.
+    #[must_use]
+    pub fn remembered_programs(&self) -> PathBuf {
+        self.state.join("remembered-programs.json")
+    }
+
     /// What the agent said on its way up, when a client started it.
     #[must_use]
     pub fn start_log_file(&self) -> PathBuf {

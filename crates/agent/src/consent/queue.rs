@@ -3,13 +3,13 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use lichna_ipc::{Consent, Failure, Peer, PendingRequest, Purpose, same_tree};
 use tokio::sync::oneshot;
 
-use super::{Agreed, PROMPT_OPEN, Turn, seconds};
+use super::{Agreed, Turn, seconds};
 
 type Answer = Result<(Agreed, Turn), Failure>;
 
@@ -32,14 +32,14 @@ struct Entry {
 }
 
 impl Queue {
-    /// Waits until somebody has answered. The request is gone when the future is dropped.
+    /// Waits for so long until somebody has answered. The request is gone when the future is dropped.
     ///
     /// # Errors
     /// [`Failure::PromptTimeout`] when nobody did, and what the person decided.
-    pub async fn wait(&self, mut consent: Consent, asker: Arc<Peer>) -> Answer {
-        consent.seconds_left = seconds(PROMPT_OPEN);
+    pub async fn wait(&self, mut consent: Consent, asker: Arc<Peer>, open: Duration) -> Answer {
+        consent.seconds_left = seconds(open);
         let (answer, answered) = oneshot::channel();
-        let deadline = Instant::now() + PROMPT_OPEN;
+        let deadline = Instant::now() + open;
         let place = {
             let mut waiting = self.waiting();
             waiting.last = waiting.last.wrapping_add(1);

@@ -11,8 +11,8 @@ use lichna_card::{
     Selected,
 };
 use lichna_ipc::{
-    Alphabet, CertificateInfo, Consent, ConsentRoute, Failure, PinEntry, Purpose, SecretField,
-    SecretKind, Step,
+    Alphabet, CertificateInfo, Consent, ConsentRoute, Failure, GrantOffer, PinEntry, Purpose,
+    SecretField, SecretKind, Step,
 };
 
 use super::{CARD, listing::card_info};
@@ -20,7 +20,7 @@ use crate::{
     Agent,
     cards::{CardFault, Chosen, KnownCard, Tally, Terms},
     connections::Dialogue,
-    consent::{Agreed, PROMPT_OPEN, Prompter, Turn, seconds},
+    consent::{Agreed, Prompter, Turn, seconds},
 };
 
 /// A person wonders what is going on after so long.
@@ -42,6 +42,10 @@ pub struct Question<'a> {
     pub chosen: &'a Chosen,
     /// It is the card access number that is asked for.
     pub can: Option<CanQuestion>,
+    /// What the program is offered, if the holder says so.
+    pub grant: Option<GrantOffer>,
+    /// How long the prompt stays open.
+    pub open: Duration,
 }
 
 /// What is said when the card access number is asked for.
@@ -94,16 +98,16 @@ pub async fn ask(
         can_was_wrong: question.can.is_some_and(|can| can.was_wrong),
         can_may_be_remembered: question.can.is_some_and(|can| can.may_be_remembered),
         entry,
-        grant: None,
+        grant: question.grant,
         secrets: match entry {
             PinEntry::Typed => question.secrets,
             PinEntry::Pinpad => Vec::new(),
         },
-        seconds_left: seconds(PROMPT_OPEN),
+        seconds_left: seconds(question.open),
     };
     let asker = dialogue.asker();
     let answer = tokio::select! {
-        answer = agent.consents.ask(&asker, question.route, consent) => answer?,
+        answer = agent.consents.ask(&asker, question.route, consent, question.open) => answer?,
         () = agent.cards.removed(insertion) => return Err(Failure::CardRemoved),
     };
     if guarded {

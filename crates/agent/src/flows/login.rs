@@ -33,7 +33,7 @@ use crate::{
     Agent,
     cards::{Chosen, Tally, insertion},
     connections::Dialogue,
-    consent::{Prompter, Secret},
+    consent::{PROMPT_OPEN, Prompter, Secret},
     pin_policy::is_wrong,
 };
 use server::Server;
@@ -96,6 +96,7 @@ pub async fn run(
                 purpose,
                 route: request.consent,
                 tally: &before,
+                open: PROMPT_OPEN,
             };
             if chosen.known.is_sealed() {
                 unlock::unlock(agent, dialogue, &chosen, need).await?;
@@ -304,6 +305,8 @@ async fn arm(
         route: request.consent,
         chosen: &ready.chosen,
         can: None,
+        grant: None,
+        open: PROMPT_OPEN,
     };
     let (mut agreed, turn) = ask::ask(agent, dialogue, question).await?;
     let last_try = ask::last_try(&agreed, &ready.status);

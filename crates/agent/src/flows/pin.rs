@@ -24,7 +24,7 @@ use crate::{
     Agent,
     cards::{CardFault, CardSession, Chosen, Tally, Terms},
     connections::Dialogue,
-    consent::{Prompter, Secret},
+    consent::{PROMPT_OPEN, Prompter, Secret},
     pin_policy::is_wrong,
 };
 
@@ -153,6 +153,8 @@ pub async fn change(
         route,
         chosen: &chosen,
         can: None,
+        grant: None,
+        open: PROMPT_OPEN,
     };
     let pin = rules.reference();
     let done = with_secrets(
@@ -212,6 +214,8 @@ pub async fn unblock(
         route: ConsentRoute::Caller,
         chosen: &chosen,
         can: None,
+        grant: None,
+        open: PROMPT_OPEN,
     };
     let pin = rules.reference();
     let done = with_secrets(

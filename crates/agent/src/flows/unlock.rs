@@ -7,7 +7,9 @@ use std::{
 };
 
 use lichna_card::read_card_access;
-use lichna_ipc::{Alphabet, ConsentRoute, Failure, Purpose, SecretField, SecretKind, Step};
+use lichna_ipc::{
+    Alphabet, Consent, ConsentRoute, Failure, Purpose, SecretField, SecretKind, Step,
+};
 
 use super::{
     CARD,
@@ -17,7 +19,7 @@ use crate::{
     Agent,
     cards::{CardFault, CardSession, Chosen, Hold, Tally, Terms, insertion},
     connections::Dialogue,
-    consent::{Prompter, Secret},
+    consent::{Agreed, Boxed, PROMPT_OPEN, Prompter, Secret},
 };
 
 /// How often a person may mistype the number for one task.
@@ -35,6 +37,8 @@ pub struct Need<'a> {
     pub route: ConsentRoute,
     /// For whom the commands count.
     pub tally: &'a Tally,
+    /// How long the question stays open.
+    pub open: Duration,
 }
 
 impl<'a> Need<'a> {
@@ -44,6 +48,7 @@ impl<'a> Need<'a> {
             purpose: Purpose::ReadCard,
             route: ConsentRoute::Caller,
             tally,
+            open: PROMPT_OPEN,
         }
     }
 }
@@ -72,6 +77,33 @@ pub async fn unlock(
         Err(failure) => return Err(failure),
     }
     find_can(agent, dialogue, chosen, need).await
+}
+
+/// As [`unlock`], without asking anybody: with a number from the key store, or not at all. Says
+/// whether the card can be read now.
+///
+/// # Errors
+/// As [`unlock`].
+pub async fn silently(agent: &Agent, chosen: &Chosen) -> Result<bool, Failure> {
+    match chosen.known.guard(chosen.thread.reader()) {
+        Ok(_) => Ok(true),
+        Err(Failure::CanNeeded { .. }) => {
+            let tally = Tally::default();
+            remembered(agent, &Nobody, chosen, &tally, &mut Vec::new()).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// There is no person to ask.
+struct Nobody;
+
+impl Prompter for Nobody {
+    fn ask<'a>(&'a self, _consent: &'a Consent) -> Boxed<'a, Result<Agreed, Failure>> {
+        Box::pin(std::future::ready(Err(Failure::Refused)))
+    }
+
+    fn progress(&self, _step: Step) {}
 }
 
 /// The card in `reader`, or the only one, kept supplied and ready to be read; the holder is asked
@@ -105,7 +137,7 @@ pub async fn readable_by(
     let need = Need {
         purpose,
         route,
-        tally: &tally,
+        ..Need::to_read(&tally)
     };
     unlock(agent, dialogue, &chosen, need).await?;
     Ok((chosen, hold))
@@ -160,7 +192,7 @@ async fn find_can(
 /// already, that one's alone. Whose were `wrong`.
 async fn remembered(
     agent: &Agent,
-    dialogue: &Dialogue,
+    prompter: &dyn Prompter,
     chosen: &Chosen,
     tally: &Tally,
     wrong: &mut Vec<String>,
@@ -182,7 +214,7 @@ async fn remembered(
             continue;
         }
         known.take_can(candidate.can);
-        match open(dialogue, chosen, tally, !wrong.is_empty()).await {
+        match open(prompter, chosen, tally, !wrong.is_empty()).await {
             Err(Failure::WrongCan) => {
                 known.forget_can();
                 wrong.push(candidate.number);
@@ -238,6 +270,8 @@ async fn tell_can(
                 was_wrong: wrong,
                 may_be_remembered,
             }),
+            grant: None,
+            open: need.open,
         };
         let (mut agreed, _turn) = match ask::ask(agent, dialogue, question).await {
             // Whoever has only one number to give has given it.
@@ -270,12 +304,12 @@ async fn tell_can(
 
 /// Opens a channel and reads the card in it.
 async fn open(
-    dialogue: &Dialogue,
+    prompter: &dyn Prompter,
     chosen: &Chosen,
     tally: &Tally,
     was_wrong: bool,
 ) -> Result<(), Failure> {
-    dialogue.progress(Step::OpenChannel);
+    prompter.progress(Step::OpenChannel);
     let deadline = Instant::now() + CARD;
     let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
     let job =
@@ -284,7 +318,7 @@ async fn open(
     if was_wrong {
         tokio::select! {
             done = &mut opened => return done,
-            () = tokio::time::sleep(NOTICEABLE) => dialogue.progress(Step::WaitForSlowCard),
+            () = tokio::time::sleep(NOTICEABLE) => prompter.progress(Step::WaitForSlowCard),
         }
     }
     opened.await

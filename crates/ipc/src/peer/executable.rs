@@ -21,15 +21,19 @@ impl Executable {
         !is_interpreter(&self.path) && self.is_still_there() && out_of_reach(&self.path, user)
     }
 
+    /// The very file is still at its path.
+    #[must_use]
     #[cfg(unix)]
-    fn is_still_there(&self) -> bool {
+    pub fn is_still_there(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
         std::fs::symlink_metadata(&self.path)
             .is_ok_and(|found| found.dev() == self.device && found.ino() == self.inode)
     }
 
+    /// The very file is still at its path: this system does not tell.
+    #[must_use]
     #[cfg(not(unix))]
-    fn is_still_there(&self) -> bool {
+    pub fn is_still_there(&self) -> bool {
         false
     }
 }
