@@ -25,10 +25,12 @@
 //! - [`openpace`]: a PACE chip and a PACE terminal on libeac, each a process.
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
+//! - [`module`]: a PKCS#11 module, as a program has it.
 //! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
 //! - [`practice`]: practice cards, with keys and certificates.
+//! - [`programs`]: curl, gnutls-cli, ssh, Java … with a PKCS#11 module.
 //! - [`ports`]: TCP ports nobody else has.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -45,12 +47,14 @@ pub mod built;
 pub mod ca;
 pub mod hostile;
 pub mod key_store;
+pub mod module;
 pub mod openpace;
 pub mod pcscd;
 pub mod personalise;
 pub mod pinpad;
 pub mod ports;
 pub mod practice;
+pub mod programs;
 pub mod server;
 pub mod vpicc;
 pub mod workspace;
