@@ -29,7 +29,6 @@
 //! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
 //! - [`practice`]: practice cards, with keys and certificates.
 //! - [`programs`]: curl, gnutls-cli, ssh, Java … with a PKCS#11 module.
-//! - [`programs`]: curl, gnutls-cli, ssh, Java … with a PKCS#11 module.
 //! - [`ports`]: TCP ports nobody else has.
 #![deny(unsafe_code)]
 #![allow(
@@ -55,7 +54,6 @@ pub mod personalise;
 pub mod pinpad;
 pub mod ports;
 pub mod practice;
-pub mod programs;
 pub mod programs;
 pub mod server;
 pub mod vpicc;
