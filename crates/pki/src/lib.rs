@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod certificate;
+mod chain;
 mod identifier;
 mod key;
 mod name;

@@ -1,9 +1,16 @@
 //! Certificates made by openssl, and what is read from them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 mod openssl;
 
-use lichna_pki::{Certificate, HolderIdentifier, KeyAlgorithm, KeyPurpose, PkiError};
+use lichna_pki::{
+    Certificate, HolderIdentifier, KeyAlgorithm, KeyParts, KeyPurpose, PkiError, PublicKey,
+};
 use openssl::Openssl;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -59,6 +66,47 @@ fn writes_the_pem_that_openssl_writes() {
     let theirs = openssl.run_with("x509 -inform DER", &der);
     assert_eq!(certificate.to_pem().as_bytes(), theirs);
     assert_eq!(certificate.key_algorithm(), &KeyAlgorithm::EcP384);
+}
+
+#[test]
+fn has_the_parts_that_other_programs_look_for() {
+    let openssl = Openssl::new();
+    let key = openssl.key("EC -pkeyopt ec_paramgen_curve:P-384");
+    let certificate =
+        Certificate::parse(&openssl.certificate(&key, SUBJECT, AUTHENTICATION)).unwrap();
+    assert_eq!(certificate.serial_der(), [0x02, 0x02, 0x41, 0x42]);
+    let Some(KeyParts::Ec { parameters, point }) = certificate.public_key().parts() else {
+        panic!("a key of an elliptic curve");
+    };
+    assert_eq!(parameters, [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22]);
+    assert_eq!((point.len(), point[0]), (97, 0x04));
+    assert!(certificate.spki_der().ends_with(&point));
+    // The same key with its point compressed is the same point.
+    let compressed = openssl.run(&format!(
+        "pkey -in {key} -pubout -outform DER -ec_conv_form compressed"
+    ));
+    assert!(compressed.len() < certificate.spki_der().len());
+    let compressed = PublicKey::parse(&compressed).unwrap();
+    assert_eq!(compressed.parts(), certificate.public_key().parts());
+
+    let key = openssl.key("RSA -pkeyopt rsa_keygen_bits:2048");
+    let extensions = "subjectKeyIdentifier=hash\n";
+    let certificate = Certificate::parse(&openssl.certificate(&key, SUBJECT, extensions)).unwrap();
+    let Some(KeyParts::Rsa { modulus, exponent }) = certificate.public_key().parts() else {
+        panic!("an RSA key");
+    };
+    let said = openssl.run(&format!("rsa -in {key} -noout -modulus"));
+    let said = String::from_utf8(said).unwrap();
+    let hexadecimal: String = modulus.iter().map(|byte| format!("{byte:02X}")).collect();
+    assert_eq!(said.trim(), format!("Modulus={hexadecimal}"));
+    assert_eq!(exponent, [1, 0, 1]);
+    // openssl makes the identifier in the extension the same way.
+    let identifier = certificate.key_identifier();
+    let in_extension = certificate
+        .der()
+        .windows(22)
+        .any(|bytes| bytes == [&[0x04, 0x14][..], &identifier].concat());
+    assert!(in_extension);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod faults;
 mod faults_iso7816;
 mod flows;
 mod hostile;
+mod inputs;
 mod iso7816;
 mod pins;
 mod practice;

@@ -1,5 +1,6 @@
 //! What is done with a card, once for the recording and again for each replay.
 
+mod inputs;
 mod personalise;
 mod pins;
 
@@ -15,7 +16,11 @@ use ring::signature::{self, UnparsedPublicKey};
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo, X509Certificate};
 
 use self::{
-    personalise::{P256, P384, Rsa, personalise, prepare, wrong_management_key, wrong_pw3},
+    inputs::{programs, programs_signing},
+    personalise::{
+        P256, P384, Rsa, SIGNING, personalise, prepare, prepare_signing, wrong_management_key,
+        wrong_pw3,
+    },
     pins::{block, block_with_puk, blocked, change, reset_security, unblock, wrong_pin},
 };
 use crate::channels::Observed;
@@ -124,6 +129,9 @@ pub fn all(which: Which) -> Vec<Flow> {
             personalise(which, channel, EcP384);
         }),
         flow("reset-security", nothing, reset_security),
+        flow("programs-p256", prepare::<P256>, programs::<P256>),
+        flow("programs-p384", prepare::<P384>, programs::<P384>),
+        flow("programs-rsa2048", prepare::<Rsa>, programs::<Rsa>),
     ];
     if which == Which::Piv {
         flows.push(flow(
@@ -137,6 +145,16 @@ pub fn all(which: Which) -> Vec<Flow> {
             "login-rsa2048-pss-extended",
             prepare::<Rsa>,
             |which, channel| login(which, channel, Rsa2048, S::RsaPssRsaeSha384),
+        ));
+        flows.push(flow(
+            "programs-signing-p256",
+            prepare_signing::<P256>,
+            programs_signing::<P256>,
+        ));
+        flows.push(extended(
+            "programs-signing-rsa2048-extended",
+            prepare_signing::<Rsa>,
+            programs_signing::<Rsa>,
         ));
         flows.push(flow("wrong-management-key", nothing, wrong_management_key));
     } else {

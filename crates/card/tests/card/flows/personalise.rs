@@ -2,8 +2,8 @@
 
 use lichna_apdu::Channel;
 use lichna_card::{
-    AdminAlgorithm, AdminKey, Administrator, Card, CardError, KeyAlgorithm, LastTry, Personalising,
-    Salt, Selected, SignatureScheme,
+    AdminAlgorithm, AdminKey, Administrator, Card, CardError, KeyAlgorithm, KeyRef, LastTry,
+    Personalising, Salt, Selected, SignatureScheme,
 };
 use lichna_secret::Pin;
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
@@ -125,15 +125,25 @@ impl Kind for Rsa {
     const ALGORITHM: KeyAlgorithm = KeyAlgorithm::Rsa2048;
 }
 
-/// Makes a key and a certificate for it.
+/// Makes a key for logins and a certificate for it.
 pub fn prepare<K: Kind>(which: Which, channel: &mut dyn Channel) {
+    prepare_key::<K>(which, channel, which.key());
+}
+
+/// Makes a key for documents and a certificate for it.
+pub fn prepare_signing<K: Kind>(which: Which, channel: &mut dyn Channel) {
+    prepare_key::<K>(which, channel, SIGNING);
+}
+
+/// The key for documents of a PIV card.
+pub const SIGNING: KeyRef = KeyRef::new(0x9C);
+
+fn prepare_key<K: Kind>(which: Which, channel: &mut dyn Channel, reference: KeyRef) {
     let (key, administrator) = (management_key(), pin(ADMINISTRATOR));
     let key = (which == Which::Piv).then_some(&key);
     let mut card = select(which, channel);
     let mut personalising = administrate(&mut card, &administrator, key);
-    let public = personalising
-        .generate_key(which.key(), K::ALGORITHM)
-        .unwrap();
+    let public = personalising.generate_key(reference, K::ALGORITHM).unwrap();
     let issuer = rcgen::Issuer::new(
         rcgen::CertificateParams::default(),
         rcgen::KeyPair::generate().unwrap(),
@@ -145,6 +155,6 @@ pub fn prepare<K: Kind>(which: Which, channel: &mut dyn Channel) {
         )
         .unwrap();
     personalising
-        .write_certificate(which.key(), certificate.der())
+        .write_certificate(reference, certificate.der())
         .unwrap();
 }
