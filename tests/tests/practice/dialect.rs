@@ -204,6 +204,9 @@ fn records_transcripts() {
     let folder = transcripts();
     fs::create_dir_all(&folder).unwrap();
     for flow in recorded::all().iter().filter(|flow| flow.recorded) {
+        if std::env::var("LICHNA_FLOW").is_ok_and(|only| only != flow.name) {
+            continue;
+        }
         let home = tempfile::tempdir().unwrap();
         let mut card = prepared(&home, flow);
         let mut watched = Watched::new(&mut card);

@@ -13,6 +13,8 @@ use super::{ADMINISTRATOR, MESSAGE, NUMBER, PIN, Reader, check, pin, profile};
 /// Where a key is made, and where one is made in its place.
 pub const SLOT_A: KeyRef = KeyRef::new(0x01);
 pub const SLOT_B: KeyRef = KeyRef::new(0x02);
+/// The same for documents.
+pub const SIGNING: KeyRef = KeyRef::new(0x11);
 
 pub struct P256;
 pub struct P384;
@@ -94,6 +96,13 @@ fn issue<K: Kind>(card: &mut Card<'_, Selected>, slot: KeyRef) -> Vec<u8> {
 pub fn personalised<K: Kind>(reader: &mut Reader<'_>) {
     at_the_authority(reader, |card| {
         issue::<K>(card, SLOT_A);
+    });
+}
+
+/// A card with a key and a certificate for documents.
+pub fn personalised_signing<K: Kind>(reader: &mut Reader<'_>) {
+    at_the_authority(reader, |card| {
+        issue::<K>(card, SIGNING);
     });
 }
 

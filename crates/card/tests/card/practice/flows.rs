@@ -3,13 +3,13 @@
 use super::{
     Flow, Interface, LONGEST_EXTENDED, LONGEST_SHORT, Make, Reader,
     administrator::{
-        P256, P384, Rsa, interrupted, large_certificate, personalise, personalised, renew,
-        wrong_answer,
+        P256, P384, Rsa, interrupted, large_certificate, personalise, personalised,
+        personalised_signing, renew, wrong_answer,
     },
     holder::{
         activate, block, blocked, can_first, change, login_contact, login_radio, login_rsa,
-        pin_first, suspend, suspended, suspended_in_channel, unblock, wrong_can, wrong_pin,
-        wrong_puk,
+        pin_first, programs_signing, suspend, suspended, suspended_in_channel, unblock, wrong_can,
+        wrong_pin, wrong_puk,
     },
 };
 
@@ -68,6 +68,16 @@ pub fn all() -> Vec<Flow> {
             login_contact::<P384>,
         )),
         contact("login-rsa2048", personalised::<Rsa>, login_rsa),
+        contact(
+            "programs-signing-p384",
+            personalised_signing::<P384>,
+            programs_signing::<P384>,
+        ),
+        short(contact(
+            "programs-signing-rsa2048-short",
+            personalised_signing::<Rsa>,
+            programs_signing::<Rsa>,
+        )),
         radio("login-radio", personalised::<P256>, login_radio),
         short(radio(
             "login-radio-short",

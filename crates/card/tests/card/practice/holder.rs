@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use lichna_apdu::{Channel, LONGEST_SHORT};
 use lichna_card::{
-    Card, CardError, KeyAlgorithm, LastTry, Password, PinState, PinStatus, Profiles, Salt,
-    Selected, SignatureScheme,
+    Card, CardError, HashAlgorithm, KeyAlgorithm, LastTry, Password, PinState, PinStatus, Profiles,
+    Salt, Selected, SignatureScheme, SigningInput,
 };
+use ring::signature::{self, UnparsedPublicKey};
+use sha2::{Digest, Sha256, Sha384};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{
     CAN, MESSAGE, NEW, PIN, PUK, Reader, TRANSPORT, WRONG, Watched,
-    administrator::{Kind, SLOT_A},
+    administrator::{Kind, SIGNING, SLOT_A},
     can, check, pin, profile, puk, ready, state,
 };
 
@@ -98,6 +100,62 @@ pub fn login_rsa(reader: &mut Reader<'_>) {
         check(certificate.public_key().raw, scheme, &signature.unwrap());
     }
 }
+
+/// The key for documents, with all that a program may give it; each with a PIN of its own.
+pub fn programs_signing<K: Kind>(reader: &mut Reader<'_>) {
+    let mut card = reader.select();
+    let certificate = card.read_certificate(SIGNING).unwrap().unwrap();
+    let (_, certificate) = X509Certificate::from_der(&certificate).unwrap();
+    let key = &certificate.public_key().subject_public_key.data;
+    let user = card.profile().user_pin().unwrap().reference();
+    let offered = card.profile().inputs(SIGNING, K::ALGORITHM);
+    let digests = [
+        (HashAlgorithm::Sha256, Sha256::digest(MESSAGE).to_vec()),
+        (HashAlgorithm::Sha384, Sha384::digest(MESSAGE).to_vec()),
+    ];
+    let encoded = [&DIGEST_INFO_SHA256[..], &digests[0].1].concat();
+    let pss = digests
+        .each_ref()
+        .map(|(hash, digest)| SigningInput::RsaPss {
+            hash: *hash,
+            digest,
+        });
+    let all: [(SigningInput<'_>, &dyn signature::VerificationAlgorithm); 4] = [
+        (
+            SigningInput::Ecdsa {
+                digest: &digests[1].1,
+            },
+            &signature::ECDSA_P384_SHA384_FIXED,
+        ),
+        (
+            SigningInput::RsaPkcs1 { encoded: &encoded },
+            &signature::RSA_PKCS1_2048_8192_SHA256,
+        ),
+        (pss[0], &signature::RSA_PSS_2048_8192_SHA256),
+        (pss[1], &signature::RSA_PSS_2048_8192_SHA384),
+    ];
+    for (input, algorithm) in all {
+        if !offered.contains(&input.kind()) {
+            continue;
+        }
+        let mut card = card.verify(user, &pin(PIN), LastTry::Refuse, None).unwrap();
+        let mut sign = || {
+            let salt = Salt::new([7; 64]);
+            card.sign_input(SIGNING, K::ALGORITHM, &input, &salt)
+        };
+        let signature = sign().unwrap();
+        let valid = UnparsedPublicKey::new(algorithm, key).verify(MESSAGE, &signature);
+        assert!(valid.is_ok(), "{input:?}");
+        // One PIN, one document.
+        assert!(matches!(sign(), Err(CardError::CardRefused { .. })));
+    }
+}
+
+/// DigestInfo of SHA-256 without the hash, RFC 8017 §9.2.
+const DIGEST_INFO_SHA256: [u8; 19] = [
+    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+    0x00, 0x04, 0x20,
+];
 
 /// Over the radio nothing goes to the card before the channel stands.
 pub fn can_first(reader: &mut Reader<'_>) {
