@@ -1,0 +1,25 @@
+//! The PKCS#11 module, abused: by programs that call it wrongly, at the wrong time, from many
+//! threads at once, and by cards, readers and an agent that go away meanwhile.
+//!
+//! The module is in a program of its own each time: this test binary, run once more
+//! ([`program::Program`]). To have it run under a checker of memory, put the checker's command into
+//! `MODULE_TESTS_UNDER` (docs/testing.md).
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test; its names say it"
+)]
+
+mod arguments;
+mod attributes;
+#[path = "../shared/client.rs"]
+mod client;
+mod general;
+mod program;
+mod searches;
+#[path = "../shared/stage.rs"]
+mod stage;
