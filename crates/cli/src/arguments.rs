@@ -37,8 +37,13 @@ pub enum Command {
     Pin(Pin),
     Login(Login),
     Approve {
+        #[arg(conflicts_with = "wait")]
         id: Option<u32>,
+        #[arg(long)]
+        wait: bool,
     },
+    #[command(subcommand)]
+    Programs(Programs),
     #[command(subcommand)]
     Profiles(Profiles),
     Doctor,
@@ -142,6 +147,12 @@ pub enum Prompt {
 pub enum Profiles {
     List,
     Check { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Programs {
+    List,
+    Forget { program: Option<PathBuf> },
 }
 
 #[derive(Debug, Subcommand)]

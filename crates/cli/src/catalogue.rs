@@ -51,6 +51,7 @@ const FAMILIES: &[&str] = &[
     "pin-",
     "practice-",
     "profile-",
+    "program-",
     "role-",
     "secret-",
     "service-",

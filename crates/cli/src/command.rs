@@ -19,6 +19,7 @@ mod login;
 mod pin;
 mod practice_card;
 mod profiles;
+mod programs;
 mod trace;
 
 /// Runs a command; the code is for those that succeed and still have something to say.
@@ -30,7 +31,9 @@ pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
         Command::Cert(cert) => certificates::one(cert, out),
         Command::Pin(pin) => pin::run(pin, out),
         Command::Login(login) => login::run(login, out),
-        Command::Approve { id } => approve::run(id, out),
+        Command::Approve { wait: true, .. } => approve::wait(out),
+        Command::Approve { id, .. } => approve::run(id, out),
+        Command::Programs(programs) => programs::run(programs, out),
         Command::Profiles(profiles) => profiles::run(profiles, out),
         Command::Doctor => return doctor::run(out),
         Command::Check(of) => cards::check(of, out),

@@ -1,7 +1,9 @@
 //! The consent, as a person is shown it before a key or a PIN is used.
 
+use lichna_i18n::Value;
 use lichna_ipc::{
-    CardInfo, CardState, Consent, Genuineness, PinEntry, Purpose, Requester, ServerSummary,
+    CardInfo, CardState, Consent, Genuineness, GrantOffer, KeyRole, PinEntry, Purpose, Requester,
+    ServerSummary,
 };
 
 use crate::output::{Output, plain_table};
@@ -18,7 +20,14 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         Purpose::PinActivation => {
             lines.push(("consent-purpose", out.text("consent-pin-activation")));
         }
-        Purpose::Signature { .. } | Purpose::TokenLogin => {}
+        Purpose::Signature { role } => {
+            lines.push(("consent-purpose", signature(*role, out)));
+            warnings.push(out.text(match role {
+                KeyRole::Authentication => "consent-warn-program-login",
+                KeyRole::Signing | KeyRole::Other => "consent-warn-program-document",
+            }));
+        }
+        Purpose::TokenLogin => lines.push(("consent-purpose", out.text("consent-token-login"))),
         Purpose::ReadCard => lines.push(("consent-purpose", out.text("consent-read-card"))),
         Purpose::CheckCard => lines.push(("consent-purpose", out.text("consent-check-card"))),
         Purpose::PracticeCardNew { label } => {
@@ -36,6 +45,9 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         }
     }
     lines.push(("consent-requester", requester(&consent.requester, out)));
+    if let Some(window) = &consent.requester.window {
+        lines.push(("consent-window", format!("“{}”", plain(window))));
+    }
     if let Some(one) = &consent.card {
         lines.push(("consent-card", card(one, out, &mut warnings)));
         if one.genuineness != Genuineness::NotChecked {
@@ -64,6 +76,9 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
     if let Some(left) = consent.tries_left {
         lines.push(("consent-tries", left.to_string()));
     }
+    if let Some(grant) = consent.grant.filter(|grant| grant.remembered) {
+        warnings.push(out.text_with("consent-granted-before", &limits(&grant)));
+    }
     let mut table = plain_table();
     for (label, text) in lines {
         table.add_row([format!("{}:", out.text(label)), text]);
@@ -73,6 +88,22 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         text.push_str(&format!("! {warning}\n"));
     }
     text
+}
+
+/// What a program wants a signature for, by the key that it asks for.
+pub fn signature(role: KeyRole, out: &Output) -> String {
+    out.text(match role {
+        KeyRole::Authentication => "consent-signature-login",
+        KeyRole::Signing | KeyRole::Other => "consent-signature-document",
+    })
+}
+
+/// How far a grant reaches, as the texts about it name it.
+pub fn limits(grant: &GrantOffer) -> [(&'static str, Value<'static>); 2] {
+    [
+        ("signatures", grant.signatures.into()),
+        ("seconds", grant.seconds.into()),
+    ]
 }
 
 /// The day of a point in time as RFC 3339 writes it.
@@ -148,19 +179,9 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn says_when_the_server_is_not_on_the_trust_list_and_obeys_no_server() {
-        let mut consent = Consent {
-            purpose: Purpose::Login {
-                server: ServerSummary {
-                    host: "bank.example".into(),
-                    port: 443,
-                    subject: "CN=bank\u{1b}[1A.example".into(),
-                    issuer: "CN=CA".into(),
-                    on_trust_list: false,
-                    issuer_not_named: true,
-                },
-            },
+    fn consent(purpose: Purpose) -> Consent {
+        Consent {
+            purpose,
             requester: Requester {
                 pid: 1,
                 executable: Some("/usr/bin/program".into()),
@@ -191,12 +212,27 @@ mod tests {
             entry: PinEntry::Typed,
             secrets: vec![],
             seconds_left: 60,
-        };
-        let out = Output {
-            messages: Messages::of(Language::English),
-            json: false,
-        };
-        let text = shown(&consent, &out);
+        }
+    }
+
+    const OUT: fn() -> Output = || Output {
+        messages: Messages::of(Language::English),
+        json: false,
+    };
+
+    #[test]
+    fn says_when_the_server_is_not_on_the_trust_list_and_obeys_no_server() {
+        let mut consent = consent(Purpose::Login {
+            server: ServerSummary {
+                host: "bank.example".into(),
+                port: 443,
+                subject: "CN=bank\u{1b}[1A.example".into(),
+                issuer: "CN=CA".into(),
+                on_trust_list: false,
+                issuer_not_named: true,
+            },
+        });
+        let text = shown(&consent, &OUT());
         for wanted in [
             "bank.example:443",
             "not on your trust list",
@@ -214,6 +250,45 @@ mod tests {
         if let Purpose::Login { server } = &mut consent.purpose {
             server.on_trust_list = true;
         }
-        assert!(!shown(&consent, &out).contains("not on your trust list"));
+        assert!(!shown(&consent, &OUT()).contains("not on your trust list"));
+    }
+
+    // Req C.2
+    #[test]
+    fn tells_a_login_of_a_program_from_a_signature_of_a_document() {
+        let mut consent = consent(Purpose::Signature {
+            role: KeyRole::Authentication,
+        });
+        consent.requester.window = Some("Bank\u{1b}[2K – Mozilla Firefox".into());
+        let login = shown(&consent, &OUT());
+        for wanted in ["/usr/bin/program (1)", "Mozilla Firefox”", "log you in"] {
+            assert!(login.contains(wanted), "{wanted} in {login}");
+        }
+        assert!(!login.contains('\u{1b}'));
+        consent.purpose = Purpose::Signature {
+            role: KeyRole::Signing,
+        };
+        let document = shown(&consent, &OUT());
+        assert!(document.contains("SIGNATURE"), "{document}");
+        assert!(!document.contains("log you in"), "{document}");
+    }
+
+    #[test]
+    fn a_grant_that_was_given_before_is_said_and_another_is_not() {
+        let mut consent = consent(Purpose::Signature {
+            role: KeyRole::Authentication,
+        });
+        let mut grant = GrantOffer {
+            seconds: 60,
+            signatures: 8,
+            remembered: false,
+            may_be_remembered: true,
+        };
+        consent.grant = Some(grant);
+        assert!(!shown(&consent, &OUT()).contains("without asking"));
+        grant.remembered = true;
+        consent.grant = Some(grant);
+        let text = shown(&consent, &OUT());
+        assert!(text.contains("8 signatures within 60 seconds"), "{text}");
     }
 }

@@ -226,12 +226,16 @@ impl<'a> Face<'a> {
                 remember_can = ask.yes("ask-remember-can")?;
             }
         }
+        // After the PIN, which is not shown: typed a moment early it must not come to a question
+        // that is.
+        let (grant, remember_program) = ask.grant(consent.grant.as_ref())?;
         Ok(Decision::Typed {
             secrets,
             choices: Choices {
                 spend_last_try,
                 remember_can,
-                ..Choices::default()
+                grant,
+                remember_program,
             },
         })
     }

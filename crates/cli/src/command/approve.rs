@@ -1,24 +1,29 @@
 //! `lichna approve`: a person answers the requests of other programs, at a terminal of his own.
 
-use lichna_ipc::{Entry, PendingRequest, Reply, Request, Terminal};
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+use lichna_ipc::{Client, Entry, Failure, PendingRequest, Reply, Request, Terminal};
 use serde_json::json;
 
 use super::{call, connect, unexpected};
-use crate::consent::requester;
+use crate::consent::{requester, signature};
 use crate::face::{Face, Secrets};
 use crate::output::Output;
 use crate::plain::plain;
 use crate::problem::{Here, Problem};
+
+/// How often `--wait` looks for new requests. The help says so: nothing else of Lichna looks again
+/// and again.
+const LOOK: Duration = Duration::from_millis(500);
 
 pub fn run(id: Option<u32>, out: &Output) -> Result<(), Problem> {
     let mut client = connect()?;
     let chosen = match id {
         Some(id) => Some(id),
         None => {
-            let nobody = Face::new(out, Secrets::Nobody);
-            let Reply::Pending(pending) = call(&mut client, Request::Pending, nobody)? else {
-                return Err(unexpected());
-            };
+            let pending = waiting(&mut client, out)?;
             if out.json {
                 return out.print_json(&json!({ "pending": pending }));
             }
@@ -31,12 +36,64 @@ pub fn run(id: Option<u32>, out: &Output) -> Result<(), Problem> {
     };
     // The agent refuses it without a terminal; here is where that is said best.
     if !Terminal::is_there() {
-        return Err(lichna_ipc::Failure::NoTerminal.into());
+        return Err(Failure::NoTerminal.into());
     }
+    answer(&mut client, pending, out)
+}
+
+/// Answers one request after the other as they come, so that the window can stay open beside a
+/// browser. Ctrl-C at a question, or between them, ends it.
+pub fn wait(out: &Output) -> Result<(), Problem> {
+    if !Terminal::is_there() {
+        return Err(Failure::NoTerminal.into());
+    }
+    let mut client = connect()?;
+    if !out.json {
+        out.say(&out.text("approve-waits"));
+    }
+    // Whatever was tried once is not tried again: it was answered, or cannot be answered here.
+    let mut seen = BTreeSet::new();
+    loop {
+        let pending = match waiting(&mut client, out) {
+            // It was ended or replaced; its successor has its own requests.
+            Err(Problem::Here(Here::AgentGone)) => {
+                client = connect()?;
+                seen.clear();
+                continue;
+            }
+            other => other?,
+        };
+        seen.retain(|id| pending.iter().any(|one| one.id == *id));
+        let Some(next) = pending.iter().find(|one| !seen.contains(&one.id)) else {
+            thread::sleep(LOOK);
+            continue;
+        };
+        seen.insert(next.id);
+        match answer(&mut client, next.id, out) {
+            // Said no, or was too late, or the card did: the next one may fare better.
+            Err(Problem::Agent(failure)) if failure != Failure::Cancelled => {
+                out.problem(&failure.into());
+            }
+            other => other?,
+        }
+    }
+}
+
+/// Takes a request up, and says how it ended.
+fn answer(client: &mut Client, pending: u32, out: &Output) -> Result<(), Problem> {
     let face = Face::new(out, Secrets::Terminal);
-    match call(&mut client, Request::Approve { pending }, face)? {
+    match call(client, Request::Approve { pending }, face)? {
         Reply::Approved if out.json => out.print_json(&json!({ "approved": pending })),
         Reply::Approved => out.print(&out.text("approve-done")),
+        _ => Err(unexpected()),
+    }
+}
+
+/// The requests that wait for a person.
+fn waiting(client: &mut Client, out: &Output) -> Result<Vec<PendingRequest>, Problem> {
+    let nobody = Face::new(out, Secrets::Nobody);
+    match call(client, Request::Pending, nobody)? {
+        Reply::Pending(pending) => Ok(pending),
         _ => Err(unexpected()),
     }
 }
@@ -49,7 +106,7 @@ fn list(pending: &[PendingRequest], out: &Output) -> Result<(), Problem> {
         vec![
             one.id.to_string(),
             requester(&one.requester, out),
-            one.server.as_deref().map(plain).unwrap_or_default(),
+            purpose(one, out),
             plain(&one.reader),
             one.seconds_left.to_string(),
         ]
@@ -58,12 +115,24 @@ fn list(pending: &[PendingRequest], out: &Output) -> Result<(), Problem> {
         &[
             "title-number",
             "title-requester",
-            "title-server",
+            "title-purpose",
             "title-reader",
             "title-seconds",
         ],
         pending.iter().map(row).collect(),
     )
+}
+
+/// What is asked for, as far as a list has room for it.
+fn purpose(pending: &PendingRequest, out: &Output) -> String {
+    match (&pending.server, pending.signature) {
+        (Some(server), _) => {
+            let server = plain(server);
+            out.text_with("consent-login", &[("server", server.into())])
+        }
+        (None, Some(role)) => signature(role, out),
+        (None, None) => String::new(),
+    }
 }
 
 /// The only one there is, or the one whose number is typed.

@@ -1,9 +1,13 @@
 //! Questions at the terminal.
 
+use lichna_i18n::Value;
 use lichna_ipc::terminal::Line;
-use lichna_ipc::{Alphabet, Ended, Entry, Failure, SecretField, SecretKind, Terminal, TypedSecret};
+use lichna_ipc::{
+    Alphabet, Ended, Entry, Failure, GrantOffer, SecretField, SecretKind, Terminal, TypedSecret,
+};
 
 use super::secret;
+use crate::consent;
 use crate::output::Output;
 use crate::problem::{Here, Problem};
 
@@ -20,7 +24,16 @@ pub struct Ask<'a, 'b> {
 impl Ask<'_, '_> {
     /// A question that only an explicit yes answers with yes.
     pub fn yes(&mut self, question: &str) -> Result<bool, Problem> {
-        let prompt = format!("{} ", self.out.text(question));
+        self.yes_with(question, &[])
+    }
+
+    /// The same with arguments.
+    pub fn yes_with(
+        &mut self,
+        question: &str,
+        arguments: &[(&str, Value<'_>)],
+    ) -> Result<bool, Problem> {
+        let prompt = format!("{} ", self.out.text_with(question, arguments));
         let answer = self
             .terminal
             .read_answer(&prompt, Some(self.ended))
@@ -30,6 +43,22 @@ impl Ask<'_, '_> {
             answer,
             Entry::Typed(text) if matches!(text.to_lowercase().as_str(), "да" | "yes")
         ))
+    }
+
+    /// Whether the program may sign more without another PIN, and whether that is to be so from
+    /// now on.
+    pub fn grant(&mut self, offer: Option<&GrantOffer>) -> Result<(bool, bool), Problem> {
+        match offer {
+            None => Ok((false, false)),
+            // He said so before, and was told.
+            Some(offer) if offer.remembered => Ok((true, false)),
+            Some(offer) => {
+                let granted = self.yes_with("ask-grant", &consent::limits(offer))?;
+                let remember =
+                    granted && offer.may_be_remembered && self.yes("ask-remember-program")?;
+                Ok((granted, remember))
+            }
+        }
     }
 
     pub fn secret(&mut self, field: &SecretField) -> Result<Entry<TypedSecret>, Problem> {

@@ -9,11 +9,15 @@ consent-pin-unblock = Нов ПИН код с помощта на ПУК код�
 consent-pin-activation = Първи Ваш ПИН код на мястото на временния
 consent-read-card = Прочитане на картата
 consent-check-card = Проверка дали картата е истинска
+consent-signature-login = Програма иска да влезете някъде с картата или да покаже кой сте
+consent-signature-document = Програма иска Вашия ПОДПИС върху нещо: той обвързва като подпис на хартия
+consent-token-login = Програма сама поиска ПИН кода от Вас и отваря ключа с него
 consent-practice-new = Нова тренировъчна карта „{ $label }“
 consent-practice-insert = Поставяне на тренировъчната карта „{ $label }“ ({ $number })
 consent-requester = Кой иска
 consent-this-command = тази команда
 consent-program-unknown = програма, която не казва коя е
+consent-window = Прозорецът ѝ казва
 consent-server = Сайт
 consent-server-issuer = Удостоверен от
 consent-trust = Доверие
@@ -26,6 +30,9 @@ consent-until = Валидно до
 consent-tries = Оставащи опити за ПИН
 consent-warn-not-trusted = Този сайт не е в списъка Ви с доверени сайтове. Продължете само ако познавате адреса.
 consent-warn-issuer-not-named = Сайтът не посочи издателя на Вашата карта. Може да я откаже.
+consent-warn-program-login = Кой е сайтът знае програмата, не Лична. Продължете само ако току-що сте избрали да влезете там.
+consent-warn-program-document = Какво се подписва знае програмата, не Лична. Продължете само ако току-що сте избрали да подпишете и сте го прочели.
+consent-granted-before = Разрешили сте на тази програма завинаги до { $signatures } подписа в рамките на { $seconds } секунди след ПИН кода, без да пита пак. Оттегляне: lichna programs forget
 consent-warn-unsigned-profile = Картата е описана в „{ $profile }“, Ваш файл, който никой не е подписал (неподписан профил).
 consent-genuineness = Истинска ли е
 consent-warn-practice = Това е ТРЕНИРОВЪЧНА карта: с нея се упражнявате, тя не доказва нищо за никого.
@@ -47,6 +54,8 @@ ask-characters = { $shortest ->
 }
 ask-last-try = Това е ПОСЛЕДНИЯТ опит. Ако ПИН кодът пак е грешен, ще се блокира. Да се използва ли? (да, или Enter за отказ):
 ask-remember-can = Да се запомни ли CAN на този компютър, за да не го въвеждате пак? (да, или Enter за не):
+ask-grant = Може ли тази програма да направи до { $signatures } подписа за { $seconds } секунди, без да пита пак? Сайтовете често искат няколко. (да, или Enter само за този):
+ask-remember-program = Да се разрешава ли това винаги, когато тази програма поиска, за да се иска само ПИН кодът? (да, или Enter за не):
 ask-delete = Тренировъчната карта „{ $label }“ ({ $number }) ще бъде изтрита завинаги с всичко на нея. Да се изтрие ли? (да, или Enter за отказ):
 ask-pinpad = Да продължи ли, като въведете ПИН кода на четеца? (да, или Enter за отказ):
 ask-which = Коя? (номерът ѝ, или Enter за никоя):
@@ -55,6 +64,7 @@ ask-which = Коя? (номерът ѝ, или Enter за никоя):
 
 approve-none = Няма заявки, които да чакат отговор.
 approve-done = Отговорено.
+approve-waits = Тук се показват заявките на другите програми, щом дойдат. Оставете прозореца отворен. Ctrl-C спира.
 can-forgotten = { $count ->
     [0] Няма запомнен CAN.
     [one] Един CAN е забравен.
@@ -79,6 +89,14 @@ practice-removed = Тренировъчната карта { $number } е изв
 practice-out = не е поставена
 practice-port = виртуален четец, порт { $port }
 profile-valid = Описанието на карта { $file } е без грешки.
+program-none = Няма програма, за която да искате да Ви се задават по-малко въпроси.
+program-counts = важи
+program-changed = вече не важи: файлът ѝ е променен или го няма
+program-forgotten = { $count ->
+    [0] Такава програма не е запомнена.
+    [one] Една програма е забравена.
+   *[other] { $count } програми са забравени.
+}
 trace-begins = Какво се казва на картите оттук нататък, без съдържанието му. Ctrl-C спира.
 
 ## Заглавия
@@ -116,8 +134,10 @@ title-puk-tries = Оставащи опити за ПУК
 title-entry = Въвежда се
 title-number = Номер
 title-requester = Кой иска
-title-server = Сайт
 title-seconds = Оставащи секунди
+title-purpose = За какво
+title-program = Програма
+title-since = Откога
 title-profile = Профил
 title-dialect = Диалект
 title-source = Откъде

@@ -9,11 +9,15 @@ consent-pin-unblock = A new PIN with the help of the PUK
 consent-pin-activation = Your first PIN instead of the transport PIN
 consent-read-card = Reading the card
 consent-check-card = Checking whether the card is genuine
+consent-signature-login = A program wants to log you in somewhere, or to show who you are
+consent-signature-document = A program wants your SIGNATURE on something: it binds you like one on paper
+consent-token-login = A program asked you for the PIN itself, and opens the key with it
 consent-practice-new = A new practice card “{ $label }”
 consent-practice-insert = Putting in the practice card “{ $label }” ({ $number })
 consent-requester = Who asks
 consent-this-command = this command
 consent-program-unknown = a program that does not say what it is
+consent-window = Its window says
 consent-server = Server
 consent-server-issuer = Vouched for by
 consent-trust = Trust
@@ -26,6 +30,9 @@ consent-until = Good until
 consent-tries = PIN tries left
 consent-warn-not-trusted = This server is not on your trust list. Go on only if you know the address.
 consent-warn-issuer-not-named = The server did not name the issuer of your card. It may refuse it.
+consent-warn-program-login = The program knows which site it is, Lichna does not. Go on only if you have just chosen to log in there.
+consent-warn-program-document = The program knows what is signed, Lichna does not. Go on only if you have just chosen to sign, and have read what.
+consent-granted-before = You allowed this program for good to make up to { $signatures } signatures within { $seconds } seconds of a PIN without asking again. Take that back: lichna programs forget
 consent-warn-unsigned-profile = The card is described by “{ $profile }”, a file of yours that nobody signed (unsigned profile).
 consent-genuineness = Is it genuine
 consent-warn-practice = This is a PRACTICE card: it is for trying things, and proves nothing about anybody.
@@ -47,6 +54,8 @@ ask-characters = { $shortest ->
 }
 ask-last-try = This is the LAST try. If the PIN is wrong again, it is blocked. Spend it? (yes, or Enter to refuse):
 ask-remember-can = Remember the CAN on this computer, so that you need not type it again? (yes, or Enter for no):
+ask-grant = May this program make up to { $signatures } signatures within { $seconds } seconds without asking again? Web pages often need several. (yes, or Enter for this one only):
+ask-remember-program = Allow that every time this program asks, so that only the PIN is wanted? (yes, or Enter for no):
 ask-delete = The practice card “{ $label }” ({ $number }) will be deleted for good, with everything on it. Delete it? (yes, or Enter to refuse):
 ask-pinpad = Go on, and type the PIN at the reader? (yes, or Enter to refuse):
 ask-which = Which one? (its number, or Enter for none):
@@ -55,6 +64,7 @@ ask-which = Which one? (its number, or Enter for none):
 
 approve-none = No request waits for an answer.
 approve-done = Answered.
+approve-waits = Requests of other programs are shown here as they come. Leave this window open. Ctrl-C ends it.
 can-forgotten = { $count ->
     [0] No CAN was remembered.
     [one] One CAN was forgotten.
@@ -79,6 +89,14 @@ practice-removed = The practice card { $number } was taken out.
 practice-out = not put in
 practice-port = virtual reader, port { $port }
 profile-valid = The card description { $file } has no fault.
+program-none = There is no program that you want to be asked less for.
+program-counts = counts
+program-changed = no longer counts: its file has changed or gone
+program-forgotten = { $count ->
+    [0] No such program was remembered.
+    [one] One program was forgotten.
+   *[other] { $count } programs were forgotten.
+}
 trace-begins = What is said to the cards, from now on, without their contents. Ctrl-C ends it.
 
 ## Titles
@@ -116,8 +134,10 @@ title-puk-tries = PUK tries left
 title-entry = Typed at
 title-number = Number
 title-requester = Who asks
-title-server = Server
 title-seconds = Seconds left
+title-purpose = What for
+title-program = Program
+title-since = Since
 title-profile = Profile
 title-dialect = Dialect
 title-source = From
