@@ -5,6 +5,7 @@ mod failure;
 pub mod insertion;
 mod link;
 mod meter;
+mod programs;
 mod secure;
 mod session;
 mod thread;
@@ -30,6 +31,7 @@ pub use choice::Chosen;
 pub use failure::{CardFault, from_card, from_service, in_use, named};
 pub use link::OwnCard;
 pub use meter::Tally;
+pub use programs::{Attempt, ForPrograms};
 pub use session::{CardSession, Held, Terms};
 pub use thread::{CardThread, Hold};
 pub use view::{
@@ -115,6 +117,16 @@ impl Cards {
             Ok(Ok(view)) => view.clone(),
             Ok(Err(_)) | Err(_) => self.view.borrow().clone(),
         }
+    }
+
+    /// For whoever wants to know of every change: the readers and cards, as they are.
+    pub fn changes(&self) -> watch::Receiver<View> {
+        self.view.subscribe()
+    }
+
+    /// More is known of a card than before.
+    pub fn changed(&self) {
+        self.view.send_modify(|_| ());
     }
 
     /// Ends when the card is taken out.

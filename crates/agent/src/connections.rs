@@ -19,7 +19,7 @@ use lichna_ipc::{
 use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Agent, consent::Secret};
+use crate::{Agent, consent::Secret, tokens::Accesses};
 pub use dialogue::Dialogue;
 
 /// Most connections at a time.
@@ -91,6 +91,7 @@ fn client(stream: Stream, agent: &Arc<Agent>) {
         writer: connection.writer(),
         peer,
         running: Mutex::default(),
+        accesses: Arc::default(),
     });
     let end = loop {
         let done = match connection.read() {
@@ -112,6 +113,7 @@ fn client(stream: Stream, agent: &Arc<Agent>) {
     }
     // Whoever is not there to get an answer gets no card, either.
     requests.running().clear();
+    requests.accesses.end();
 }
 
 /// The requests of one connection.
@@ -119,6 +121,7 @@ struct Requests {
     writer: Writer,
     peer: Arc<Peer>,
     running: Mutex<HashMap<u32, Running>>,
+    accesses: Arc<Accesses>,
 }
 
 /// A request that runs. It is cancelled when this is dropped.
@@ -201,20 +204,21 @@ impl Requests {
             id,
             self.writer.clone(),
             Arc::clone(&self.peer),
-            expects,
-            answered,
+            Arc::clone(&self.accesses),
+            (expects, answered),
         );
         let (agent, requests) = (Arc::clone(agent), Arc::clone(self));
         let at_work = agent.at_work();
         agent.runtime.clone().spawn(async move {
-            let tracing = matches!(request, Request::Trace);
+            // What has no end of its own ends well when it is cancelled.
+            let cancelled_is = match request {
+                Request::Trace => Ok(Reply::TraceEnded),
+                Request::WatchTokens => Ok(Reply::TokensWatched),
+                _ => Err(Failure::Cancelled),
+            };
             let outcome = tokio::select! {
                 outcome = crate::flows::run(&agent, &dialogue, request) => outcome,
-                _ = &mut cancelled => if tracing {
-                    Ok(Reply::TraceEnded)
-                } else {
-                    Err(Failure::Cancelled)
-                },
+                _ = &mut cancelled => cancelled_is,
                 () = agent.stopping() => Err(Failure::Stopping),
             };
             requests.running().remove(&id);

@@ -9,6 +9,8 @@ mod listing;
 mod login;
 mod login_key;
 pub mod pin;
+mod signing;
+mod token;
 pub mod unlock;
 
 use std::{sync::Arc, time::Duration};
@@ -59,7 +61,7 @@ pub async fn run(
         | Request::TokenLogout { .. }
         | Request::TokenUnlock { .. }
         | Request::Programs
-        | Request::ForgetPrograms { .. } => Err(Failure::ProgramLoginOff),
+        | Request::ForgetPrograms { .. } => token::run(agent, dialogue, request).await,
         Request::Pending => Ok(Reply::Pending(agent.consents.queue.list())),
         Request::Approve { pending } => {
             let peer = dialogue.peer();

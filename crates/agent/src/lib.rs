@@ -15,6 +15,7 @@ pub mod keystore;
 pub mod pin_policy;
 pub mod practice;
 pub mod profiles;
+pub mod tokens;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use consent::Consents;
 use keystore::{KeyStore, RememberedCans};
 use pin_policy::PinPolicy;
 use practice::Practice;
+use tokens::RememberedPrograms;
 
 /// Version of the agent.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -46,6 +48,8 @@ pub struct Agent {
     pub cans: RememberedCans,
     /// Practice cards that are put in.
     pub practice: Practice,
+    /// Programs that the holder wants to be asked less for.
+    pub programs: RememberedPrograms,
     /// Where tasks run.
     pub runtime: Handle,
     stopping: watch::Sender<bool>,
@@ -59,6 +63,7 @@ impl Agent {
             cans: RememberedCans::new(home.remembered_cans(), keystore.clone()),
             keystore,
             practice: Practice::default(),
+            programs: RememberedPrograms::new(home.remembered_programs()),
             home,
             cards,
             consents: Consents::default(),

@@ -60,7 +60,10 @@ impl SigningInput<'_> {
     }
 
     /// Whether a key of this kind can sign that many bytes.
-    pub(crate) fn check_length(&self, algorithm: KeyAlgorithm) -> Result<(), CardError> {
+    ///
+    /// # Errors
+    /// [`CardError::InputLength`].
+    pub fn check_length(&self, algorithm: KeyAlgorithm) -> Result<(), CardError> {
         let (length, fits) = match self {
             Self::Ecdsa { digest } => (digest.len(), DIGESTS.contains(&digest.len())),
             Self::RsaPkcs1 { encoded } => {

@@ -11,7 +11,7 @@ use lichna_reader::SlotState;
 use super::{
     CardThread, CardView, Cards, FIRST_LOOK, KnownCard, READING, ReaderView, Stage, View, hex,
 };
-use crate::consent::Prompter;
+use crate::{consent::Prompter, pin_policy::Insertion};
 
 /// A card that can be worked with.
 #[derive(Clone)]
@@ -79,6 +79,32 @@ impl Cards {
                 return Err(failure);
             }
         }
+    }
+}
+
+impl Cards {
+    /// The card of this very insertion.
+    ///
+    /// # Errors
+    /// [`Failure::CardRemoved`] when it is over; [`Failure::CardForged`].
+    pub fn of_insertion(&self, insertion: &Insertion) -> Result<Chosen, Failure> {
+        let card = {
+            let view = self.view.borrow();
+            let reader = view.reader(&insertion.reader);
+            reader.and_then(|reader| reader.card.clone())
+        };
+        let card = card.filter(|card| card.insertion == *insertion);
+        let card = card.ok_or(Failure::CardRemoved)?;
+        let Stage::Known(known) = &card.stage else {
+            return Err(Failure::CardRemoved);
+        };
+        known.may_be_used(&insertion.reader)?;
+        let thread = self.thread_of(&insertion.reader);
+        Ok(Chosen {
+            thread: thread.ok_or(Failure::CardRemoved)?,
+            known: Arc::clone(known),
+            card,
+        })
     }
 }
 

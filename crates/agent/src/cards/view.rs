@@ -16,7 +16,7 @@ use lichna_pki::Certificate;
 use lichna_reader::{ServiceState, SlotState};
 use lichna_secret::Can;
 
-use super::secure::Guard;
+use super::{programs::ForPrograms, secure::Guard};
 use crate::pin_policy::Insertion;
 
 /// A PIN's state that is younger than this counts as what the card says now.
@@ -129,6 +129,7 @@ pub struct KnownCard {
     genuineness: Mutex<Proof>,
     certificates: Mutex<BTreeMap<KeyRef, CertificateRead>>,
     pin: Mutex<Option<(PinStatus, Instant)>>,
+    for_programs: ForPrograms,
 }
 
 /// What a secure channel to a card is opened with.
@@ -178,6 +179,7 @@ impl KnownCard {
             }),
             certificates: Mutex::default(),
             pin: Mutex::default(),
+            for_programs: ForPrograms::default(),
         }
     }
 
@@ -376,8 +378,16 @@ impl KnownCard {
         (read.elapsed() < FRESH).then_some(status)
     }
 
+    /// What is kept for the sake of other programs.
+    pub const fn for_programs(&self) -> &ForPrograms {
+        &self.for_programs
+    }
+
     /// What the card says of the holder's PIN; `None` when that is no longer known.
     pub fn pin_is(&self, status: Option<PinStatus>) {
+        if let Some(status) = status {
+            self.for_programs.says(status);
+        }
         *self.pin.lock().unwrap_or_else(PoisonError::into_inner) =
             status.map(|status| (status, Instant::now()));
     }

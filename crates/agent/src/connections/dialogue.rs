@@ -3,18 +3,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lichna_ipc::{
-    AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Writer,
+    AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Tokens, Writer,
 };
 use tokio::sync::mpsc;
 
 use super::Answered;
-use crate::consent::{Agreed, Asker, Boxed, Program, Prompter};
+use crate::{
+    consent::{Agreed, Asker, Boxed, Program, Prompter},
+    tokens::Accesses,
+};
 
 /// Speaks with the client of one request.
 pub struct Dialogue {
     id: u32,
     writer: Writer,
     peer: Arc<Peer>,
+    accesses: Arc<Accesses>,
     expects: Arc<Mutex<Vec<SecretKind>>>,
     answers: tokio::sync::Mutex<mpsc::Receiver<Answered>>,
 }
@@ -24,13 +28,14 @@ impl Dialogue {
         id: u32,
         writer: Writer,
         peer: Arc<Peer>,
-        expects: Arc<Mutex<Vec<SecretKind>>>,
-        answers: mpsc::Receiver<Answered>,
+        accesses: Arc<Accesses>,
+        (expects, answers): (Arc<Mutex<Vec<SecretKind>>>, mpsc::Receiver<Answered>),
     ) -> Self {
         Self {
             id,
             writer,
             peer,
+            accesses,
             expects,
             answers: tokio::sync::Mutex::new(answers),
         }
@@ -39,6 +44,11 @@ impl Dialogue {
     /// The process at the other end.
     pub fn peer(&self) -> &Arc<Peer> {
         &self.peer
+    }
+
+    /// What its connection has to do with keys.
+    pub fn accesses(&self) -> &Accesses {
+        &self.accesses
     }
 
     /// Who asks, for whoever decides.
@@ -70,6 +80,17 @@ impl Dialogue {
         self.send(&AgentMessage::Trace {
             id: self.id,
             exchange,
+        })
+    }
+
+    /// Says what tokens there are.
+    ///
+    /// # Errors
+    /// [`Failure::Cancelled`] when the client is gone.
+    pub fn tokens(&self, tokens: &Tokens) -> Result<(), Failure> {
+        self.send(&AgentMessage::Tokens {
+            id: self.id,
+            tokens: Box::new(tokens.clone()),
         })
     }
 

@@ -146,6 +146,22 @@ pub async fn pin_status(chosen: &Chosen, pin: PinRef, tally: &Tally) -> Result<P
     status.await
 }
 
+/// The same, from a moment ago or from the card; who waits for it is told why it takes long.
+///
+/// # Errors
+/// Why the card could not be asked.
+pub async fn fresh_status(
+    dialogue: &Dialogue,
+    chosen: &Chosen,
+    pin: PinRef,
+    tally: &Tally,
+) -> Result<PinStatus, Failure> {
+    match chosen.known.fresh_pin() {
+        Some(status) if status.pin == pin => Ok(status),
+        _ => patiently(dialogue, chosen, pin_status(chosen, pin, tally)).await,
+    }
+}
+
 /// Before a secret is sent once more, over a new channel: the first time the card did not get it,
 /// or it was right. Who stands between could have kept the card's answer to himself.
 ///
@@ -183,7 +199,7 @@ fn wrong_suspends(known: &KnownCard, status: &PinStatus) -> bool {
 }
 
 /// Waits for the card, and tells the person when it is another program that keeps it.
-pub async fn patiently<T>(
+async fn patiently<T>(
     dialogue: &Dialogue,
     chosen: &Chosen,
     work: impl Future<Output = Result<T, Failure>>,

@@ -119,6 +119,19 @@ fn all_keys(chosen: &Chosen) -> Vec<KeyRef> {
         .collect()
 }
 
+/// Reads those that nobody tried to read yet.
+///
+/// # Errors
+/// Why the card could not be read.
+pub async fn read_unknown(chosen: &Chosen, keys: &[KeyRef], tally: &Tally) -> Result<(), Failure> {
+    let unknown: Vec<_> = keys
+        .iter()
+        .copied()
+        .filter(|key| chosen.known.certificate(*key).is_none())
+        .collect();
+    read(chosen, &unknown, tally).await
+}
+
 /// Reads what is not known yet. A certificate that was missing may have been written since, by a
 /// program that personalises the card; it is looked for again.
 async fn read(chosen: &Chosen, keys: &[KeyRef], tally: &Tally) -> Result<(), Failure> {

@@ -11,11 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_card::{KeyAlgorithm as CardAlgorithm, PinState, PinStatus};
+use lichna_card::{PinState, PinStatus};
 use lichna_ipc::{
     Failure, LoginOutcome, LoginRequest, PinEntry, Purpose, SecretKind, ServerSummary, Step, Timing,
 };
-use lichna_pki::KeyAlgorithm;
 use lichna_tls::{
     CardKey, KeyError, Match, Observation, ServerDemand, Version, client_config, explain,
 };
@@ -26,7 +25,8 @@ use super::{
     certificates,
     explained::{date, from_config, from_explanation, schemes},
     http::{self, Answer, HttpError},
-    login_key::{Identity, LoginKey},
+    login_key::LoginKey,
+    signing::{CardSigner, Identity, algorithm},
     unlock::{self, Need},
 };
 use crate::{
@@ -193,13 +193,7 @@ async fn ready(
     if ask::entry(chosen) == PinEntry::Typed {
         agent.policy.may_take(&chosen.card.insertion)?;
     }
-    let status = match chosen.known.fresh_pin() {
-        Some(status) if status.pin == guard => status,
-        _ => {
-            let asked = ask::pin_status(chosen, guard, before);
-            ask::patiently(dialogue, chosen, asked).await?
-        }
-    };
+    let status = ask::fresh_status(dialogue, chosen, guard, before).await?;
     if status.state == PinState::Suspended && chosen.known.can().is_none() {
         return Ok(Found::WantsCan);
     }
@@ -207,10 +201,12 @@ async fn ready(
     Ok(Found::Ready(Box::new(Ready {
         certificate: certificates::info(chosen, key, &certificate.parsed),
         key: LoginKey::new(
-            chosen.clone(),
-            identity,
-            after.clone(),
-            agent.policy.clone(),
+            CardSigner {
+                chosen: chosen.clone(),
+                identity,
+                tally: after.clone(),
+                policy: agent.policy.clone(),
+            },
             agent.runtime.clone(),
         ),
         chosen: chosen.clone(),
@@ -361,18 +357,6 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     let errors = std::iter::successors(Some(error), |error| StdError::source(*error));
     let texts: Vec<_> = errors.take(8).map(ToString::to_string).collect();
     texts.join(": ")
-}
-
-/// The kind of key, as cards know kinds.
-fn algorithm(algorithm: &KeyAlgorithm) -> Option<CardAlgorithm> {
-    Some(match algorithm {
-        KeyAlgorithm::EcP256 => CardAlgorithm::EcP256,
-        KeyAlgorithm::EcP384 => CardAlgorithm::EcP384,
-        KeyAlgorithm::Rsa { bits: 2048 } => CardAlgorithm::Rsa2048,
-        KeyAlgorithm::Rsa { bits: 3072 } => CardAlgorithm::Rsa3072,
-        KeyAlgorithm::Rsa { bits: 4096 } => CardAlgorithm::Rsa4096,
-        _ => return None,
-    })
 }
 
 /// How long each step took.

@@ -8,9 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_card::{
-    KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, SignatureScheme as CardScheme,
-};
+use lichna_card::{LastTry, PinStatus, SignatureScheme as CardScheme};
 use lichna_ipc::Failure;
 use lichna_secret::Pin;
 use lichna_tls::{CardKey, KeyError, SignatureScheme};
@@ -21,40 +19,22 @@ use tokio::{
     task::{AbortHandle, block_in_place},
 };
 
-use super::ask;
+use super::signing::{CardSigner, Given, Giving, SIGNING, salt};
 use crate::{
-    cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, Terms, from_card},
+    cards::{CardSession, Terms, from_card},
     consent::{PIN_WAITS, Turn},
-    pin_policy::PinPolicy,
 };
 
-/// How long the card may take to check the PIN and sign.
-const SIGNING: Duration = Duration::from_secs(20);
 /// How long a person may type at the reader's keypad; readers give up after 15 to 30 s.
 const TYPING: Duration = Duration::from_secs(60);
 /// How long a card that was opened at the keypad is held for the server to ask.
 const HELD: Duration = Duration::from_secs(10);
 
-/// What the key is.
-pub struct Identity {
-    /// Which key of the card.
-    pub key: KeyRef,
-    /// The PIN that opens it.
-    pub pin: PinRef,
-    /// What its certificate says it is.
-    pub algorithm: KeyAlgorithm,
-    /// Its certificate.
-    pub certificate: Arc<CardCertificate>,
-}
-
 /// The card's key for one login.
 pub struct LoginKey {
-    chosen: Chosen,
-    identity: Identity,
+    signer: CardSigner,
     chain: Vec<CertificateDer<'static>>,
     schemes: Vec<SignatureScheme>,
-    tally: Tally,
-    policy: PinPolicy,
     runtime: Handle,
     state: Arc<Mutex<State>>,
 }
@@ -94,28 +74,17 @@ struct Signing {
 }
 
 impl LoginKey {
-    /// A key that cannot sign yet. What it does is counted for `tally`.
-    pub fn new(
-        chosen: Chosen,
-        identity: Identity,
-        tally: Tally,
-        policy: PinPolicy,
-        runtime: Handle,
-    ) -> Arc<Self> {
-        let schemes = chosen
-            .known
-            .profile()
-            .schemes(identity.key, identity.algorithm);
+    /// A key that cannot sign yet.
+    pub fn new(signer: CardSigner, runtime: Handle) -> Arc<Self> {
+        let (identity, known) = (&signer.identity, &signer.chosen.known);
+        let schemes = known.profile().schemes(identity.key, identity.algorithm);
         Arc::new(Self {
             chain: vec![CertificateDer::from(identity.certificate.der.clone())],
             schemes: schemes
                 .into_iter()
                 .map(|scheme| SignatureScheme::from(scheme.tls_code()))
                 .collect(),
-            chosen,
-            identity,
-            tally,
-            policy,
+            signer,
             runtime,
             state: Arc::default(),
         })
@@ -156,13 +125,15 @@ impl LoginKey {
         let (requests, wanted) = mpsc::channel();
         let (verified, is_verified) = oneshot::channel();
         let deadline = Instant::now() + TYPING + HELD + SIGNING;
-        let (card, tally) = (Arc::clone(&self.chosen.known), self.tally.clone());
-        let (pin, key, algorithm) = (
-            self.identity.pin,
-            self.identity.key,
-            self.identity.algorithm,
-        );
-        let reader = self.chosen.thread.reader().to_owned();
+        let CardSigner {
+            chosen,
+            identity,
+            tally,
+            ..
+        } = self.signer.clone();
+        let (pin, key, algorithm) = (identity.pin, identity.key, identity.algorithm);
+        let (card, thread) = (chosen.known, chosen.thread);
+        let reader = thread.reader().to_owned();
         let mut verified = Some(verified);
         let job = move |session: &mut CardSession| {
             let terms = Terms {
@@ -191,7 +162,6 @@ impl LoginKey {
                 Ok(())
             })
         };
-        let thread = self.chosen.thread.clone();
         let held = self
             .runtime
             .spawn(async move { thread.run(deadline, job).await });
@@ -210,7 +180,7 @@ impl LoginKey {
 
     /// The key's name in the profile.
     pub fn name(&self) -> String {
-        self.identity.key.to_string()
+        self.signer.identity.key.to_string()
     }
 
     /// Why there was no signature.
@@ -262,42 +232,25 @@ impl LoginKey {
                 last_try,
                 known,
             } => {
-                let deadline = Instant::now() + SIGNING;
-                let (card, tally) = (Arc::clone(&self.chosen.known), self.tally.clone());
-                let (reference, key, algorithm) = (
-                    self.identity.pin,
-                    self.identity.key,
-                    self.identity.algorithm,
-                );
-                let (policy, insertion) = (self.policy.clone(), self.chosen.card.insertion.clone());
-                let mut pin = Some(pin);
-                let job = move |session: &mut CardSession| {
-                    let terms = Terms::resetting(deadline, &tally);
-                    let said = session.transaction(&card, &terms, |held| {
-                        let again = held.again();
-                        let mut selected = held.card(&card)?;
-                        // Given already, and then the channel broke: it is not given twice.
-                        let given = pin.as_ref().ok_or(Failure::ChannelInterrupted)?;
-                        if again {
-                            ask::unspent(&mut selected, &card, &known)?;
-                        }
-                        let mut verified =
-                            selected.verify(reference, given, last_try, Some(&known))?;
-                        // Its work is done: gone before the card begins to sign.
-                        pin = None;
-                        Ok(verified.sign(key, algorithm, scheme, &message, &salt()?)?)
-                    });
-                    policy.judge(&insertion, &said);
-                    said
+                let (key, algorithm) = (self.signer.identity.key, self.signer.identity.algorithm);
+                let giving = Giving {
+                    last_try,
+                    known: Some(known),
                 };
-                self.chosen.thread.run(deadline, job).await
+                let signed = self.signer.with_pin(
+                    Given::Once(Some(pin)),
+                    giving,
+                    Instant::now() + SIGNING,
+                    move |card| Ok(card.sign(key, algorithm, scheme, &message, &salt()?)?),
+                );
+                signed.await
             }
         }
     }
 
     fn timeout(&self) -> Failure {
         Failure::CardTimeout {
-            reader: self.chosen.thread.reader().to_owned(),
+            reader: self.signer.chosen.thread.reader().to_owned(),
         }
     }
 }
@@ -308,7 +261,7 @@ impl CardKey for LoginKey {
     }
 
     fn public_key(&self) -> SubjectPublicKeyInfoDer<'_> {
-        self.identity.certificate.parsed.spki_der().into()
+        self.signer.identity.certificate.parsed.spki_der().into()
     }
 
     fn schemes(&self) -> &[SignatureScheme] {
@@ -336,7 +289,7 @@ impl CardKey for LoginKey {
             self.runtime.block_on(signature)
         });
         // What the card said of the PIN before is no longer so.
-        self.chosen.known.pin_is(None);
+        self.signer.chosen.known.pin_is(None);
         let mut state = lock(&self.state);
         state.signing = Some(began.elapsed());
         signed.map_err(|failure| {
@@ -370,17 +323,6 @@ fn key_error(failure: &Failure) -> KeyError {
         Failure::Cancelled => KeyError::PinCancelled,
         other => KeyError::Card(Arc::new(other.clone())),
     }
-}
-
-/// Fresh random bytes for a signature.
-fn salt() -> Result<Salt, CardFault> {
-    let mut random = [0; 64];
-    getrandom::fill(&mut random).map_err(|error| {
-        CardFault::Failure(Failure::CardMalformed {
-            what: error.to_string(),
-        })
-    })?;
-    Ok(Salt::new(random))
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {

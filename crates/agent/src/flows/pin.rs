@@ -293,6 +293,8 @@ async fn with_secrets(
         if entry == PinEntry::Typed {
             policy.judge(&card, &said);
         }
+        // Right or wrong: one that is kept somewhere is the old one.
+        known.for_programs().doubt();
         said
     };
     let done = match chosen.thread.run(deadline, job).await {

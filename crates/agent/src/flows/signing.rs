@@ -1,0 +1,201 @@
+//! One signature with a key of a card: VERIFY and the signature in one transaction, after which the
+//! card is reset. Logins and other programs' signatures are made so. Req C.2, C.3
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lichna_card::{
+    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, Selected, Verified,
+};
+use lichna_ipc::Failure;
+use lichna_pki::KeyAlgorithm as CertifiedAlgorithm;
+use lichna_secret::Pin;
+
+use super::ask;
+use crate::{
+    cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, Terms},
+    pin_policy::{PinPolicy, is_wrong},
+    tokens::KeptPin,
+};
+
+/// How long the card may take to check the PIN and sign.
+pub const SIGNING: Duration = Duration::from_secs(20);
+
+/// What a key is.
+#[derive(Clone)]
+pub struct Identity {
+    /// Which key of the card.
+    pub key: KeyRef,
+    /// The PIN that opens it.
+    pub pin: PinRef,
+    /// What its certificate says it is.
+    pub algorithm: KeyAlgorithm,
+    /// Its certificate.
+    pub certificate: Arc<CardCertificate>,
+}
+
+/// A key of a card that is in its reader.
+#[derive(Clone)]
+pub struct CardSigner {
+    /// The card.
+    pub chosen: Chosen,
+    /// The key.
+    pub identity: Identity,
+    /// For whom the commands count.
+    pub tally: Tally,
+    /// What is to know of wrong PINs.
+    pub policy: PinPolicy,
+}
+
+/// A PIN that was typed.
+pub enum Given {
+    /// For this signature alone: it is gone before the card begins to sign.
+    Once(Option<Pin>),
+    /// For this one and others.
+    Kept {
+        /// Where it is.
+        pin: Arc<KeptPin>,
+        /// There is no other after this one.
+        last: bool,
+    },
+}
+
+/// How a PIN is given to the card.
+#[derive(Clone, Copy)]
+pub struct Giving {
+    /// Whether the last try may be spent.
+    pub last_try: LastTry,
+    /// What the card said of the PIN; `None`: it is asked.
+    pub known: Option<PinStatus>,
+}
+
+impl Given {
+    fn verify<'c>(
+        &mut self,
+        card: &'c mut Card<'_, Selected>,
+        reference: PinRef,
+        giving: Giving,
+    ) -> Result<Card<'c, Verified>, CardFault> {
+        let known = giving.known.as_ref();
+        match self {
+            Self::Once(pin) => {
+                // Given already, and then the channel broke: it is not given twice.
+                let given = pin.as_ref().ok_or(Failure::ChannelInterrupted)?;
+                let verified = card.verify(reference, given, giving.last_try, known)?;
+                *pin = None;
+                Ok(verified)
+            }
+            Self::Kept { pin, last } => {
+                let given = pin.take().ok_or(Failure::NotLoggedIn)?;
+                let verified = card.verify(reference, &given, giving.last_try, known);
+                if !*last {
+                    pin.put_back(given);
+                }
+                Ok(verified?)
+            }
+        }
+    }
+}
+
+impl CardSigner {
+    /// Gives the card the PIN and has it do this, and nothing else until both are done.
+    ///
+    /// # Errors
+    /// What the card said; [`Failure::NotLoggedIn`] when a kept PIN is there no more.
+    pub async fn with_pin<T: Send + 'static>(
+        &self,
+        mut given: Given,
+        giving: Giving,
+        deadline: Instant,
+        mut work: impl FnMut(&mut Card<'_, Verified>) -> Result<T, CardFault> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Self {
+            chosen,
+            identity,
+            tally,
+            policy,
+        } = self.clone();
+        let thread = chosen.thread.clone();
+        let job = move |session: &mut CardSession| {
+            let card = &chosen.known;
+            let said = session.transaction(card, &Terms::resetting(deadline, &tally), |held| {
+                let again = held.again();
+                let mut selected = held.card(card)?;
+                if again {
+                    let before = giving.known.as_ref().ok_or(Failure::ChannelInterrupted)?;
+                    ask::unspent(&mut selected, card, before)?;
+                }
+                let mut verified = given.verify(&mut selected, identity.pin, giving)?;
+                work(&mut verified)
+            });
+            policy.judge(&chosen.card.insertion, &said);
+            if said.as_ref().is_err_and(is_wrong) {
+                card.for_programs().doubt();
+            }
+            said
+        };
+        thread.run(deadline, job).await
+    }
+
+    /// The same with the PIN typed at the reader's keypad.
+    ///
+    /// # Errors
+    /// What the holder or the card said.
+    pub async fn with_keypad<T: Send + 'static>(
+        &self,
+        giving: Giving,
+        deadline: Instant,
+        mut work: impl FnMut(&mut Card<'_, Verified>) -> Result<T, CardFault> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Self {
+            chosen,
+            identity,
+            tally,
+            ..
+        } = self.clone();
+        let thread = chosen.thread.clone();
+        let job = move |session: &mut CardSession| {
+            let card = &chosen.known;
+            let terms = Terms {
+                awake: true,
+                ..Terms::resetting(deadline, &tally)
+            };
+            session.transaction(card, &terms, |held| {
+                let mut selected = held.card(card)?;
+                let known = giving.known.as_ref();
+                let mut verified =
+                    selected.verify_on_pinpad(identity.pin, giving.last_try, known)?;
+                work(&mut verified)
+            })
+        };
+        thread.run(deadline, job).await
+    }
+}
+
+/// Fresh random bytes for a signature.
+///
+/// # Errors
+/// When the system has none.
+pub fn salt() -> Result<Salt, CardFault> {
+    let mut random = [0; 64];
+    getrandom::fill(&mut random).map_err(|error| {
+        CardFault::Failure(Failure::CardMalformed {
+            what: error.to_string(),
+        })
+    })?;
+    Ok(Salt::new(random))
+}
+
+/// The kind of key that a certificate names, as cards know kinds.
+pub fn algorithm(algorithm: &CertifiedAlgorithm) -> Option<KeyAlgorithm> {
+    Some(match algorithm {
+        CertifiedAlgorithm::EcP256 => KeyAlgorithm::EcP256,
+        CertifiedAlgorithm::EcP384 => KeyAlgorithm::EcP384,
+        CertifiedAlgorithm::Rsa { bits: 2048 } => KeyAlgorithm::Rsa2048,
+        CertifiedAlgorithm::Rsa { bits: 3072 } => KeyAlgorithm::Rsa3072,
+        CertifiedAlgorithm::Rsa { bits: 4096 } => KeyAlgorithm::Rsa4096,
+        _ => return None,
+    })
+}

@@ -1,0 +1,179 @@
+//! A grant: the PIN stays in its locked page for a minute, for one connection and one key, so that
+//! the holder is asked once for a page that a browser opens several connections for.
+//!
+//! It begins when the PIN was typed, and nothing makes it longer. It ends with its time, its last
+//! signature, the connection, the card, the holder's presence, and any doubt about the PIN.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use lichna_card::PinStatus;
+use lichna_secret::Pin;
+use tokio::{task::AbortHandle, time::Instant};
+
+/// How long a grant lasts, in seconds from the entry of the PIN.
+pub const SECONDS: u8 = 60;
+/// How many signatures it is good for, the first included.
+pub const SIGNATURES: u8 = 8;
+/// By so much the two clocks may differ, before the computer counts as having slept.
+const DRIFT: Duration = Duration::from_secs(2);
+
+/// When a PIN was typed, by a clock that stands still while the computer sleeps and by one that
+/// does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    awake: Instant,
+    wall: SystemTime,
+}
+
+impl Moment {
+    /// This one.
+    pub fn now() -> Self {
+        Self {
+            awake: Instant::now(),
+            wall: SystemTime::now(),
+        }
+    }
+
+    /// When what began then is over.
+    pub fn end(self) -> Instant {
+        self.awake + Duration::from_secs(SECONDS.into())
+    }
+
+    /// Whether it is over: its time has passed, or the computer slept meanwhile.
+    pub fn is_over(self) -> bool {
+        let awake = self.awake.elapsed();
+        // A clock that was set back says nothing.
+        let wall = self.wall.elapsed().unwrap_or(Duration::ZERO);
+        self.end() <= Instant::now() || wall > awake + DRIFT
+    }
+}
+
+/// The PIN of a grant. Whoever uses it takes it out of here and puts it back, so that wiping waits
+/// for nobody.
+pub struct KeptPin(Mutex<Place>);
+
+enum Place {
+    Here(Pin),
+    Lent,
+    Wiped,
+}
+
+impl KeptPin {
+    /// Keeps this one.
+    pub fn new(pin: Pin) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Place::Here(pin))))
+    }
+
+    /// Keeps none.
+    pub fn wiped() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Place::Wiped)))
+    }
+
+    /// Takes it, if it is still there.
+    pub fn take(&self) -> Option<Pin> {
+        let mut place = self.place();
+        match std::mem::replace(&mut *place, Place::Lent) {
+            Place::Here(pin) => Some(pin),
+            other => {
+                *place = other;
+                None
+            }
+        }
+    }
+
+    /// Puts it back; when it was to be wiped meanwhile, it is now.
+    pub fn put_back(&self, pin: Pin) {
+        let mut place = self.place();
+        if matches!(*place, Place::Lent) {
+            *place = Place::Here(pin);
+        }
+    }
+
+    /// Wipes it.
+    pub fn wipe(&self) {
+        *self.place() = Place::Wiped;
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a connection was granted for a key.
+pub struct Grant {
+    pin: Arc<KeptPin>,
+    typed: Moment,
+    left: u8,
+    before: PinStatus,
+    /// Ends the grant when something else than its use does.
+    guard: Option<AbortHandle>,
+}
+
+/// A grant, for one signature.
+pub struct Lent {
+    /// The PIN.
+    pub pin: Arc<KeptPin>,
+    /// There is no other signature after this one.
+    pub last: bool,
+    /// What the card said of the PIN before it was typed.
+    pub before: PinStatus,
+}
+
+impl Grant {
+    /// For `left` signatures with this PIN, which was typed at `typed`. What the card said of it
+    /// before is `before`.
+    pub const fn new(pin: Arc<KeptPin>, typed: Moment, left: u8, before: PinStatus) -> Self {
+        Self {
+            pin,
+            typed,
+            left,
+            before,
+            guard: None,
+        }
+    }
+
+    /// When the PIN was typed.
+    pub const fn typed(&self) -> Moment {
+        self.typed
+    }
+
+    /// Has this task ended with the grant.
+    pub fn guarded_by(&mut self, guard: AbortHandle) {
+        self.guard = Some(guard);
+    }
+
+    /// One signature of it, if there is one left; and whether the grant is over.
+    pub fn lend(&mut self) -> (Option<Lent>, bool) {
+        if self.typed.is_over() || self.left == 0 {
+            return (None, true);
+        }
+        self.left -= 1;
+        let last = self.left == 0;
+        let lent = Lent {
+            pin: Arc::clone(&self.pin),
+            last,
+            before: self.before,
+        };
+        (Some(lent), false)
+    }
+
+    /// Nothing is left of it.
+    pub fn is_over(&self) -> bool {
+        self.left == 0 || self.typed.is_over()
+    }
+}
+
+impl Drop for Grant {
+    fn drop(&mut self) {
+        // The last signature may just be made: it has the PIN already, or comes too late.
+        if self.left > 0 {
+            self.pin.wipe();
+        }
+        if let Some(guard) = self.guard.take() {
+            guard.abort();
+        }
+    }
+}
