@@ -58,6 +58,21 @@ impl TokenWatch {
         }
     }
 
+    /// Has the holder asked for the CAN of the card in this reader, and does not wait: when it is
+    /// given, the card's tokens are among those that are told of.
+    ///
+    /// # Errors
+    /// [`ClientError::Gone`] when the agent is.
+    pub fn unlock(&mut self, reader: &str) -> Result<(), ClientError> {
+        self.client.next = self.client.next.wrapping_add(1).max(self.request + 1);
+        self.client.send(&ClientMessage::Request {
+            id: self.client.next,
+            request: Request::TokenUnlock {
+                reader: reader.to_owned(),
+            },
+        })
+    }
+
     /// For another thread, which waits until there is something to look at, or ends the watch.
     ///
     /// # Errors
