@@ -16,10 +16,16 @@
 
 mod arguments;
 mod attributes;
+mod classic;
 #[path = "../shared/client.rs"]
 mod client;
 mod general;
 mod program;
+mod scene;
 mod searches;
+mod signing;
+mod slots;
 #[path = "../shared/stage.rs"]
 mod stage;
+mod threads;
+mod trouble;

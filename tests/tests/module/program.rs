@@ -91,11 +91,6 @@ impl Program {
         }
     }
 
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// What it says next.
     pub fn says(&mut self) -> String {
         match self.said.recv_timeout(patience()) {
