@@ -7,9 +7,11 @@ mod login;
 mod ours;
 mod pace;
 mod peers;
+mod pkcs11;
 mod stage;
 
 pub use ours::known_cards;
+pub use pkcs11::probe_here;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -23,6 +25,7 @@ pub const BENCHES: &[Bench] = &[
     ("login", login::run),
     ("idle", idle::run),
     ("pace", pace::run),
+    ("pkcs11", pkcs11::run),
 ];
 
 /// What a figure of ours has to be.

@@ -40,6 +40,11 @@ impl Ours {
         assert!(output.success().contains(HOLDER), "{}", output.stdout);
     }
 
+    /// Where the agent is at home.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
     /// Where it logs in.
     pub fn url(&self) -> String {
         self.server.url()

@@ -7,6 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::stage::{Key, PIN, Stage, run};
+use crate::programs::libraries;
 
 /// A PKCS#11 module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +34,13 @@ impl Module {
         }
     }
 
-    fn path(self) -> PathBuf {
+    /// The library.
+    pub fn path(self) -> PathBuf {
         let file = match self {
             Self::OpenSc => "opensc-pkcs11.so",
             Self::Ykcs11 => "libykcs11.so.2",
         };
-        // Debian's folder for the libraries of the machine's own kind.
-        let kind = first_line(Command::new("gcc").arg("-print-multiarch"));
-        Path::new("/usr/lib").join(kind).join(file)
+        libraries().join(file)
     }
 
     /// Logs in with the PIN and signs once with the card's key, as `pkcs11-tool` does it.

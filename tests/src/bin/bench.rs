@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "what it prints is its work")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use lichna_tests::bench::{BENCHES, table};
+use lichna_tests::bench::{BENCHES, probe_here, table};
+use serde::Serialize;
 
 /// Measures Lichna beside others
 #[derive(Parser)]
@@ -17,10 +19,16 @@ struct Arguments {
     /// Print the rows as JSON
     #[arg(long)]
     json: bool,
+    /// Measure this PKCS#11 module in this process: a part of a bench
+    #[arg(long, hide = true)]
+    probe: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(module) = &arguments.probe {
+        return print(&probe_here(module), ExitCode::SUCCESS);
+    }
     let mut all = Vec::new();
     for (name, bench) in BENCHES {
         if arguments.name.as_ref().is_some_and(|wanted| wanted != name) {
@@ -32,18 +40,27 @@ fn main() -> ExitCode {
         }
         all.extend(rows);
     }
-    if arguments.json {
-        match serde_json::to_string_pretty(&all) {
-            Ok(json) => println!("{json}"),
-            Err(error) => {
-                println!("{error}");
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    if all.iter().all(|row| row.met) {
+    let code = if all.iter().all(|row| row.met) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    };
+    if arguments.json {
+        return print(&all, code);
+    }
+    code
+}
+
+/// Prints a value as JSON, and ends with that code if it could.
+fn print(value: &impl Serialize, code: ExitCode) -> ExitCode {
+    match serde_json::to_string_pretty(value) {
+        Ok(json) => {
+            println!("{json}");
+            code
+        }
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -18,11 +18,12 @@ pub use ssh::{Sshd, ssh, ssh_public_keys};
 use crate::built;
 use crate::ca::{Ca, Certificate};
 use crate::server::Server;
+use crate::until;
 use crate::workspace::Home;
 
 /// A PKCS#11 module, with what its user has to know.
 #[derive(Clone, Debug)]
-pub struct Module {
+pub struct Provider {
     /// The library.
     pub path: PathBuf,
     /// What it needs in the environment of the program that loads it.
@@ -31,7 +32,7 @@ pub struct Module {
     pub pin: Option<String>,
 }
 
-impl Module {
+impl Provider {
     /// Ours, which finds the agent of that home.
     pub fn ours(home: &Home) -> Self {
         Self {
@@ -108,7 +109,7 @@ pub enum Program {
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// With which module.
-    pub module: &'a Module,
+    pub module: &'a Provider,
     /// Where.
     pub server: &'a Server,
     /// Whose certificate the server has.
@@ -159,7 +160,7 @@ impl Visit<'_> {
 
 /// RFC 7512: the certificate in a module, or its key (`cert`, `private`), with the PIN if the program
 /// is to give one.
-pub fn uri(module: &Module, certificate: &Certificate, kind: &str) -> String {
+pub fn uri(module: &Provider, certificate: &Certificate, kind: &str) -> String {
     let id = key_identifier(certificate);
     let bytes = id.as_bytes().chunks(2);
     let id: String = bytes
@@ -259,9 +260,65 @@ fn java(visit: &Visit<'_>) -> Command {
 }
 
 /// The settings of SunPKCS11 for a module, as a file.
-pub fn sun_pkcs11(module: &Module, folder: &Path) -> PathBuf {
+pub fn sun_pkcs11(module: &Provider, folder: &Path) -> PathBuf {
     let file = folder.join("sunpkcs11.cfg");
     let text = format!("name = Card\nlibrary = {}\n", module.path.display());
     fs::write(&file, text).expect("own folder");
     file
+}
+
+/// p11-kit's server, which hands a module on to other processes; until it is dropped.
+#[derive(Debug)]
+pub struct P11KitServer {
+    server: Running,
+    socket: PathBuf,
+}
+
+impl P11KitServer {
+    /// Starts it, and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn start(module: &Provider, folder: &Path) -> Self {
+        let socket = folder.join("p11-kit");
+        let mut command = module.command("p11-kit", folder);
+        command
+            .args(["server", "--foreground", "--provider"])
+            .arg(&module.path)
+            .arg("--name")
+            .arg(&socket)
+            .arg("pkcs11:");
+        let mut server = Running::start(&mut command, "");
+        until("p11-kit's server to listen", || {
+            assert!(!server.has_ended(), "p11-kit's server ended");
+            socket.exists()
+        });
+        Self { server, socket }
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
+    /// The module at the other end, as a program uses it: it knows nothing of what is behind the
+    /// server.
+    pub fn client(&self) -> Provider {
+        let address = format!("unix:path={}", self.socket.display());
+        Provider {
+            path: libraries().join("pkcs11/p11-kit-client.so"),
+            environment: vec![("P11_KIT_SERVER_ADDRESS".into(), address.into())],
+            pin: None,
+        }
+    }
+}
+
+/// Debian's folder for the libraries of the machine's own kind.
+///
+/// # Panics
+/// When gcc is not installed.
+pub fn libraries() -> PathBuf {
+    let kind = Command::new("gcc").arg("-print-multiarch").output();
+    let kind = kind.expect("gcc is installed").stdout;
+    Path::new("/usr/lib").join(String::from_utf8_lossy(&kind).trim())
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Module, key_identifier};
+use super::{Provider, key_identifier};
 use crate::ca::{Ca, Certificate, KeyKind};
 
 /// The PIN of its token.
@@ -78,8 +78,8 @@ impl SoftHsm {
     }
 
     /// The module, as a program uses it.
-    pub fn module(&self) -> Module {
-        Module {
+    pub fn module(&self) -> Provider {
+        Provider {
             path: Self::library(),
             environment: vec![("SOFTHSM2_CONF".into(), self.settings().into())],
             pin: Some(USER_PIN.to_owned()),

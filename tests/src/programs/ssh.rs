@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::geteuid;
 
-use super::{Module, Running};
+use super::{Provider, Running};
 use crate::ports::Ports;
 use crate::until;
 
@@ -100,7 +100,7 @@ impl Drop for Sshd {
 }
 
 /// Logs in, with whatever key the module has.
-pub fn ssh(module: &Module, server: &Sshd, folder: &Path) -> Running {
+pub fn ssh(module: &Provider, server: &Sshd, folder: &Path) -> Running {
     let user = Command::new("id").arg("--user").arg("--name").output();
     let user = user.expect("coreutils").stdout;
     let mut command = module.command("ssh", folder);
@@ -116,7 +116,7 @@ pub fn ssh(module: &Module, server: &Sshd, folder: &Path) -> Running {
 }
 
 /// The public keys of a module, as lines for `authorized_keys`.
-pub fn ssh_public_keys(module: &Module, folder: &Path) -> Running {
+pub fn ssh_public_keys(module: &Provider, folder: &Path) -> Running {
     let mut command = module.command("ssh-keygen", folder);
     command.arg("-D").arg(&module.path);
     Running::start(&mut command, "")

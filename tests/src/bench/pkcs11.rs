@@ -1,0 +1,198 @@
+//! What a program pays for a PKCS#11 module: until it has found the first certificate, for a search,
+//! for an attribute, on the disk. Each module in processes of its own, which do the same.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use cryptoki_sys::{CKA_ID, CKA_VALUE, CKO_CERTIFICATE};
+use serde::{Deserialize, Serialize};
+
+use super::ours::Ours;
+use super::peers;
+use super::stage::{HOLDER, Key, Stage, run as run_command};
+use super::{Goal, Peer, Row};
+use crate::module::{Module, Query, Template};
+use crate::programs::{Provider, SoftHsm};
+
+const BENCH: &str = "pkcs11";
+/// Processes of each module, in turn, so that all meet the same weather.
+const RUNS: usize = 9;
+/// Of each kind of call in a process.
+const CALLS: usize = 2000;
+/// On the disk, in megabytes.
+const SIZE: f64 = 1.5;
+/// The first certificate, beside OpenSC, which asks the card for it.
+const FIRST: f64 = 0.01;
+
+pub fn run() -> Vec<Row> {
+    let stage = Stage::short(Key::P256);
+    let ours = Ours::start(&stage);
+    let hsm = SoftHsm::new(&stage.ca, stage.key.kind(), HOLDER);
+    let opensc = peers::Module::OpenSc;
+    let own = Provider::ours(ours.home());
+    let their_home = tempfile::tempdir().expect("a folder");
+    let mut theirs = Provider {
+        path: opensc.path(),
+        environment: vec![("HOME".into(), their_home.path().into())],
+        pin: None,
+    };
+    let service = stage.pcscd.env().into_iter();
+    let service = service.map(|(name, value)| (name.into(), value));
+    theirs.environment.extend(service);
+    let providers = [&own, &theirs, &hsm.module()];
+    let mut probed: [Vec<Probed>; 3] = Default::default();
+    for _ in 0..RUNS {
+        for (provider, probed) in providers.iter().zip(&mut probed) {
+            // OpenSC leaves the card powered, with what it knows of it.
+            stage.reset();
+            ours.wait_for_card(true);
+            probed.push(probe(provider));
+        }
+    }
+    let [of_ours, of_opensc, of_softhsm] = &probed;
+    let peers = [
+        (opensc.name(), of_opensc, FIRST),
+        (SoftHsm::name(), of_softhsm, 1.0),
+    ];
+    let mut rows = Vec::new();
+    for (what, unit, figure) in FIGURES {
+        for (name, of_peer, first) in &peers {
+            let peer = Peer {
+                name: name.clone(),
+                figure: median(of_peer, figure),
+            };
+            let times = if unit == "ms" { *first } else { 1.0 };
+            let ours = (median(of_ours, figure), unit);
+            let metric = (BENCH, what.to_owned());
+            rows.push(Row::beside(metric, ours, &peer, Goal::TimesPeer(times)));
+        }
+    }
+    let peer = Peer {
+        name: opensc.name(),
+        figure: opensc_size(&theirs.path),
+    };
+    let size = (megabytes(&own.path), "MB");
+    let metric = (BENCH, "size of the library".to_owned());
+    rows.push(Row::beside(metric, size, &peer, Goal::AtMost(SIZE)));
+    rows
+}
+
+/// A figure of a [`Probed`], with its name and unit.
+type Figure = (&'static str, &'static str, fn(&Probed) -> f64);
+
+const FIGURES: [Figure; 3] = [
+    ("C_Initialize to the first certificate", "ms", |probed| {
+        probed.first
+    }),
+    ("search for certificates", "µs", |probed| probed.search),
+    ("C_GetAttributeValue", "µs", |probed| probed.attribute),
+];
+
+/// What one process found out about a module.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Probed {
+    /// Milliseconds from C_Initialize to the first certificate.
+    pub first: f64,
+    /// Microseconds of a search for certificates, once the first is known: C_FindObjectsInit,
+    /// C_FindObjects, C_FindObjectsFinal.
+    pub search: f64,
+    /// Microseconds of C_GetAttributeValue for a certificate and its identifier.
+    pub attribute: f64,
+}
+
+/// A process that loads that module and does what a program does that looks for a certificate.
+fn probe(provider: &Provider) -> Probed {
+    let own = std::env::current_exe().expect("the running program has a path");
+    let mut command = Command::new(own);
+    command
+        .envs(
+            provider
+                .environment
+                .iter()
+                .map(|(name, value)| (name, value)),
+        )
+        .arg("--probe")
+        .arg(&provider.path);
+    let said = run_command(&mut command);
+    serde_json::from_slice(&said).expect("the figures of a probe")
+}
+
+/// In that process: measures the module.
+///
+/// # Panics
+/// When the module finds no certificate, or refuses something.
+pub fn probe_here(path: &Path) -> Probed {
+    let module = Module::load(path);
+    let certificates = Template::of_class(CKO_CERTIFICATE);
+    let began = Instant::now();
+    module.initialize().expect("C_Initialize");
+    let slots = module.slots(true).expect("C_GetSlotList");
+    let (session, certificate) = slots
+        .into_iter()
+        .find_map(|slot| {
+            let session = module.open_session(slot).expect("C_OpenSession");
+            let found = module.find(session, &certificates).expect("C_FindObjects");
+            found.first().map(|certificate| (session, *certificate))
+        })
+        .expect("a certificate");
+    let first = began.elapsed().as_secs_f64() * 1e3;
+
+    let search = each(|| {
+        module
+            .find_init(session, &certificates)
+            .expect("C_FindObjectsInit");
+        let found = module.find_next(session, 16).expect("C_FindObjects");
+        module.find_final(session).expect("C_FindObjectsFinal");
+        assert!(!found.is_empty(), "the certificate is gone");
+    });
+    let attribute = each(|| {
+        let mut queries = [Query::of(CKA_VALUE, 4096), Query::of(CKA_ID, 64)];
+        module
+            .attributes(session, certificate, &mut queries)
+            .expect("C_GetAttributeValue");
+    });
+    module.finalize().expect("C_Finalize");
+    Probed {
+        first,
+        search,
+        attribute,
+    }
+}
+
+/// Microseconds, the median of many.
+fn each(mut work: impl FnMut()) -> f64 {
+    let mut times: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let began = Instant::now();
+            work();
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[CALLS / 2].as_secs_f64() * 1e6
+}
+
+fn median(probed: &[Probed], figure: fn(&Probed) -> f64) -> f64 {
+    let mut figures: Vec<_> = probed.iter().map(figure).collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// The library of PKCS#11, and the one that it is a door to.
+fn opensc_size(module: &Path) -> f64 {
+    let folder = module.parent().expect("a library is in a folder");
+    let library: PathBuf = folder.join("libopensc.so.8");
+    megabytes(module) + megabytes(&library)
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "a file's size is small"
+)]
+fn megabytes(file: &Path) -> f64 {
+    let metadata = std::fs::metadata(file);
+    let metadata = metadata.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    metadata.len() as f64 / 1e6
+}
