@@ -44,17 +44,17 @@ pub unsafe extern "C" fn C_GetAttributeValue(
         module::with(|module| {
             let (_, token) = module.session(session)?;
             let object = token.object(object)?;
-            let count = usize::try_from(count).map_err(|_| Error::ArgumentsBad)?;
+            // SAFETY: the caller's promise is the same.
+            let count = unsafe { array(template, count) }?.len();
             let mut outcome = Ok(());
             for at in 0..count {
-                // SAFETY: the caller promises `count` attributes, so this stays among them; a null
-                // pointer is not read, see below. `wrapping_add` itself reads nothing.
+                // `wrapping_add` itself reads nothing.
                 let to = template.wrapping_add(at);
-                takes(template)?;
-                // SAFETY: as above.
+                // SAFETY: the caller promises `count` attributes, so this stays among them.
                 let mut attribute = unsafe { given(to) }?;
                 let room = (!attribute.pValue.is_null()).then_some(attribute.ulValueLen);
-                let room = room.map(|room| usize::try_from(room).unwrap_or(usize::MAX));
+                // A length that no memory has, such as a call that failed leaves behind, is no room.
+                let room = room.map(|room| isize::try_from(room).map_or(0, isize::unsigned_abs));
                 let fit = object.fit(attribute.type_, room);
                 if !fit.bytes.is_empty() {
                     let value = attribute.pValue.cast::<u8>();

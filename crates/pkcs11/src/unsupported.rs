@@ -5,13 +5,15 @@ use std::ffi::c_void;
 use cryptoki_sys::*;
 
 use crate::error::Error;
+use crate::ffi::entry;
+use crate::module;
 
 macro_rules! unsupported {
     ($error:expr; $($name:ident($($argument:ty),*);)*) => {$(
-        /// Not done here, whatever the arguments.
+        /// Not done here, whatever the arguments. Before C_Initialize, that is what is wrong.
         #[unsafe(no_mangle)]
         pub extern "C" fn $name($(_: $argument),*) -> CK_RV {
-            $error.into()
+            entry(|| module::with(|_| Err($error)))
         }
     )*};
 }
