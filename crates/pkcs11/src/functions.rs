@@ -1,5 +1,6 @@
 //! The lists of functions that a program gets, and the interfaces that they are.
 
+use std::cell::UnsafeCell;
 use std::ffi::CStr;
 
 use cryptoki_sys::*;
@@ -86,6 +87,15 @@ pub static INTERFACES: Interfaces = Interfaces([
     },
 ]);
 
+/// The same once more, for programs to point at, in memory that can be written: they are not to
+/// write it, but OpenSC's pkcs11-spy (0.23) puts its own list into the interface that it gets.
+struct Pointed(UnsafeCell<[CK_INTERFACE; 2]>);
+
+// SAFETY: nobody here reads or writes what is in it; only its address is given away.
+unsafe impl Sync for Pointed {}
+
+static POINTED: Pointed = Pointed(UnsafeCell::new(INTERFACES.0));
+
 /// The interface of this name, version and flags; of any where it is `None`.
 ///
 /// # Errors
@@ -94,17 +104,18 @@ pub fn interface(
     name: Option<&CStr>,
     version: Option<CK_VERSION>,
     flags: CK_FLAGS,
-) -> Result<&'static CK_INTERFACE, Error> {
+) -> Result<*mut CK_INTERFACE, Error> {
     let named = name.is_none_or(|name| name == NAME);
     let same = |ours: CK_VERSION| {
         version.is_none_or(|asked| asked.major == ours.major && asked.minor == ours.minor)
     };
     let versions = [V3_0.version, V2_40.version];
-    INTERFACES
+    let index = INTERFACES
         .0
         .iter()
         .zip(versions)
-        .find(|(interface, version)| named && same(*version) && flags & !interface.flags == 0)
-        .map(|(interface, _)| interface)
-        .ok_or(Error::NoSuchInterface)
+        .position(|(interface, version)| named && same(version) && flags & !interface.flags == 0)
+        .ok_or(Error::NoSuchInterface)?;
+    let first: *mut CK_INTERFACE = POINTED.0.get().cast();
+    Ok(first.wrapping_add(index))
 }

@@ -138,7 +138,7 @@ pub unsafe extern "C" fn C_GetInterface(
             false => Some(unsafe { given(version) }?),
         };
         let found = functions::interface(name, version, flags)?;
-        // SAFETY: the caller's promise is the same. He reads the interface and does not write it.
-        unsafe { give(interface, std::ptr::from_ref(found).cast_mut()) }
+        // SAFETY: the caller's promise is the same.
+        unsafe { give(interface, found) }
     })
 }
