@@ -36,6 +36,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
+/// How long after one connection of an agent that ends another may still stand.
+const A_MOMENT: Duration = Duration::from_millis(200);
+
 /// How long whoever waits for an event goes without looking whether another thread took the news.
 const SLICE: Duration = Duration::from_millis(500);
 
@@ -148,6 +151,16 @@ impl Link {
             world = self.world();
         }
         Ok(world)
+    }
+
+    /// A connection broke: when it was the agent that went, this one breaks, too, a moment later.
+    /// Without this look the tokens would seem to be there still.
+    pub fn look_after_loss(&self) {
+        let waiter = lock(&self.hang_up).clone();
+        if waiter.is_none_or(|waiter| waiter.wait(A_MOMENT)) {
+            // It ended where there is an error, and nobody is to be told.
+            let _ = self.look();
+        }
     }
 
     fn look_into(&self, watching: &mut Watching) -> Result<Arc<World>, Error> {

@@ -1,9 +1,11 @@
 //! The module between C_Initialize and C_Finalize, in one process.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use cryptoki_sys::CK_SESSION_HANDLE;
+use lichna_ipc::{Dialogue, Reply, Request};
 
 use crate::error::Error;
 use crate::link::Link;
@@ -13,6 +15,9 @@ use crate::world::{Token, World};
 /// The one there is. A fork copies it, which is why it is behind no lock, and why it knows whose
 /// it is.
 static CURRENT: ArcSwapOption<Module> = ArcSwapOption::const_empty();
+
+/// How long a call may take in which a person must act.
+const PATIENT: Duration = Duration::from_secs(45);
 
 /// The module.
 #[derive(Debug)]
@@ -108,6 +113,24 @@ impl Module {
         handle: CK_SESSION_HANDLE,
     ) -> Result<(Arc<Session>, Arc<Token>), Error> {
         self.session_in(&*self.link.look()?, handle)
+    }
+
+    /// Asks the agent for something that a person must agree to.
+    ///
+    /// # Errors
+    /// As [`crate::desk::Desk::call`].
+    pub fn ask(
+        &self,
+        token: &Token,
+        request: Request,
+        dialogue: &mut dyn Dialogue,
+    ) -> Result<Reply, Error> {
+        let end = Instant::now() + PATIENT;
+        let reply = token.desk.call(self.link.home()?, request, dialogue, end);
+        if matches!(reply, Err(Error::DeviceRemoved)) {
+            self.link.look_after_loss();
+        }
+        reply
     }
 
     /// A session, and its token in `world`.

@@ -12,7 +12,6 @@ use crate::ffi::{array, entry, give, takes};
 use crate::mechanism;
 use crate::module::{self, Module};
 use crate::pin::typed;
-use crate::slots::PATIENT;
 use crate::world::Token;
 
 /// C_OpenSession, §5.6.1. The token is not written to in any session, but programs that only read
@@ -213,9 +212,7 @@ impl Module {
         let request = Request::TokenLogin {
             token: token.info.id.clone(),
         };
-        let home = self.link.home()?;
-        let end = begun + PATIENT;
-        let outcome = token.desk.call(home, request, &mut given, end);
+        let outcome = self.ask(token, request, &mut given);
         given.outcome(outcome)?;
         // What is granted for the signing key is the next signature's, which must be confirmed
         // anyway; whoever logged in stays so.

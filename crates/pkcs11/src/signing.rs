@@ -1,8 +1,6 @@
 //! Signatures, PKCS#11 §5.13. What is asked of the card is asked in C_Sign and C_SignFinal, once
 //! there is a buffer that the signature fits into.
 
-use std::time::Instant;
-
 use cryptoki_sys::*;
 use lichna_ipc::{Failure, Reply, Request, SignRequest};
 
@@ -12,7 +10,6 @@ use crate::ffi::{array, entry, give, give_all, given, room, ulong};
 use crate::mechanism::{self, PssParameters, Signing};
 use crate::module::{self, Module};
 use crate::session::Begun;
-use crate::slots::PATIENT;
 use crate::world::Token;
 
 /// C_SignInit, §5.13.1. Without a mechanism it ends what was begun, as 3.0 has it.
@@ -99,15 +96,11 @@ pub unsafe extern "C" fn C_SignFinal(
 /// # Safety
 /// Its `pParameter` is null or good for reading `ulParameterLen` bytes.
 unsafe fn parameters(mechanism: &CK_MECHANISM) -> Result<Option<PssParameters>, Error> {
-    let there = !mechanism.pParameter.is_null() && mechanism.ulParameterLen > 0;
     let wanted = Signing::wants_parameters(mechanism.mechanism);
-    if there != wanted {
-        return match there {
-            true => Err(Error::MechanismParamInvalid),
-            false => Ok(None),
-        };
+    if !wanted && mechanism.ulParameterLen > 0 {
+        return Err(Error::MechanismParamInvalid);
     }
-    if !wanted {
+    if !wanted || mechanism.pParameter.is_null() {
         return Ok(None);
     }
     if mechanism.ulParameterLen != ulong(size_of::<CK_RSA_PKCS_PSS_PARAMS>()) {
@@ -240,11 +233,7 @@ impl Module {
             mechanism,
             input,
         });
-        let end = Instant::now() + PATIENT;
-        match token
-            .desk
-            .call(self.link.home()?, request, &mut Nobody, end)
-        {
+        match self.ask(token, request, &mut Nobody) {
             Ok(Reply::Signature { signature }) => {
                 token.desk.signed();
                 Ok(signature)

@@ -1,7 +1,6 @@
 //! Slots and tokens, PKCS#11 §5.5.
 
 use std::ffi::c_void;
-use std::time::{Duration, Instant};
 
 use cryptoki_sys::*;
 use lichna_ipc::{ConsentRoute, PinState, Request};
@@ -15,8 +14,8 @@ use crate::module::{self, Module};
 use crate::pin::typed;
 use crate::world::{Token, World};
 
-/// How long a call may take in which a person must act.
-pub const PATIENT: Duration = Duration::from_secs(45);
+/// No more tries than this are few.
+const FEW: u8 = 2;
 
 /// Ends the names of what belongs to the signing key.
 const FOR_SIGNING: &str = " (sign)";
@@ -237,17 +236,15 @@ impl Module {
         if !session.writable {
             return Err(Error::SessionReadOnly);
         }
-        let end = Instant::now() + PATIENT;
         let change = |consent| Request::PinChange {
             reader: Some(token.info.id.reader.clone()),
             pin: Some(token.info.pin.name.clone()),
             consent,
         };
-        let home = self.link.home()?;
         let changed = match pins {
             None => {
                 let request = change(ConsentRoute::Prompter);
-                token.desk.call(home, request, &mut Nobody, end)
+                self.ask(&token, request, &mut Nobody)
             }
             // The program is not to see the PIN.
             Some(_) if !token.info.login => Err(Error::FunctionNotSupported),
@@ -257,7 +254,7 @@ impl Module {
                     Some(typed(new, &token.info.pin)?),
                 );
                 let request = change(ConsentRoute::Caller);
-                let changed = token.desk.call(home, request, &mut given, end);
+                let changed = self.ask(&token, request, &mut given);
                 given.outcome(changed)
             }
         };
@@ -295,8 +292,12 @@ fn flags(token: &Token) -> CK_FLAGS {
             CKF_USER_PIN_LOCKED,
         ),
         (
+            pin.tries_left.is_some_and(|left| left <= FEW),
+            CKF_USER_PIN_COUNT_LOW,
+        ),
+        (
             pin.tries_left == Some(1) || pin.state == PinState::Suspended,
-            CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW,
+            CKF_USER_PIN_FINAL_TRY,
         ),
     ];
     set.iter()
