@@ -26,3 +26,4 @@ mod radio;
 mod secrets;
 #[path = "../shared/stage.rs"]
 mod stage;
+mod tokens;
