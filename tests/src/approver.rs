@@ -58,8 +58,9 @@ impl Question {
             _ if has("LAST") => Self::LastTry,
             _ if has("CAN") => Self::RememberCan,
             _ if has("at the reader") => Self::Pinpad,
-            _ if has("emember") => Self::RememberProgram,
-            _ => Self::Grant,
+            _ if has("every time") => Self::RememberProgram,
+            _ if has("without asking again") => Self::Grant,
+            _ => panic!("nobody knows what to say to “{prompt}”"),
         }
     }
 }
@@ -285,7 +286,9 @@ impl Shared {
         while !self.over() && Instant::now() < end {
             let wanted = vec![ReadUntil::Regex(prompt.clone()), ReadUntil::EOF];
             match terminal.exp_any(wanted) {
-                Ok((before, prompt)) if prompt.is_empty() => return Some((before, None)),
+                Ok((before, rest)) if !rest.contains("Enter") => {
+                    return Some((before + &rest, None));
+                }
                 Ok((before, prompt)) => {
                     let line = before.rsplit('\n').next().unwrap_or_default();
                     let question = Question::of(&[line, &prompt].concat());

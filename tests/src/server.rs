@@ -16,7 +16,8 @@ use crate::until;
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// nginx. A certificate it does not accept gets HTTP 400 after a whole handshake.
+    /// nginx. A certificate it does not accept gets HTTP 400 after a whole handshake. It keeps no
+    /// connection and resumes no session: each request has a handshake of its own.
     Nginx,
     /// `openssl s_server -www`. A certificate it does not accept ends the handshake with an alert.
     OpenSsl,
@@ -174,9 +175,15 @@ impl Server {
         format!("https://localhost:{}/", self.port())
     }
 
+    /// A page of nginx's with [`PICTURES`] pictures. Each comes over a connection of its own, with a
+    /// handshake of its own, as does the page.
+    pub fn url_of_pictures(&self) -> String {
+        format!("{}pictures", self.url())
+    }
+
     /// All that it said.
     pub fn log(&self) -> String {
-        ["output", "error.log"]
+        ["output", "error.log", "access.log"]
             .iter()
             .filter_map(|name| fs::read(self.folder.path().join(name)).ok())
             .map(|log| String::from_utf8_lossy(&log).into_owned())
@@ -196,6 +203,9 @@ impl Drop for Server {
         self.child.wait().ok();
     }
 }
+
+/// How many pictures are on the page [`Server::url_of_pictures`].
+pub const PICTURES: usize = 6;
 
 fn nginx(spec: &ServerSpec, folder: &Path, port: u16) -> Command {
     assert!(
@@ -219,6 +229,10 @@ fn nginx(spec: &ServerSpec, folder: &Path, port: u16) -> Command {
             write!(text, "{name}_temp_path {name};").expect("memory");
             text
         });
+    let pictures = (0..PICTURES).fold(String::new(), |mut text, number| {
+        write!(text, "<img src=\"/picture?{number}\">").expect("memory");
+        text
+    });
     let text = format!(
         "daemon off; master_process off; pid nginx.pid; error_log error.log info;
 events {{}}
@@ -228,6 +242,13 @@ http {{
     listen 127.0.0.1:{port} ssl;
     ssl_certificate {}; ssl_certificate_key {};
     ssl_client_certificate {}; ssl_verify_client {asks}; ssl_protocols {protocols};
+    ssl_session_cache off; ssl_session_tickets off; keepalive_timeout 0;
+    add_header Cache-Control no-store;
+    location = /pictures {{ default_type text/html; return 200 '{}'; }}
+    location = /picture {{
+      default_type image/svg+xml;
+      return 200 '<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>';
+    }}
     location / {{
       default_type text/plain;
       return 200 'server=nginx\\nsubject=$ssl_client_s_dn\\nprotocol=$ssl_protocol\\n';
@@ -238,6 +259,7 @@ http {{
         spec.identity.certificate.path.display(),
         spec.identity.key.display(),
         spec.accepted.display(),
+        pictures,
     );
     let configuration = folder.join("nginx.conf");
     fs::write(&configuration, text).expect("own folder");
