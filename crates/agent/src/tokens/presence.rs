@@ -1,7 +1,8 @@
-//! Whether the holder is still there.
+//! Whether the holder is still there: what the system says when the screen is locked, or before the
+//! computer sleeps. Looked at only while something is granted.
+//!
+//! Anybody on a bus can say such a thing. All that comes of it is that the PIN is asked for again.
 
-/// Ends when the holder locked the screen, or the computer goes to sleep; never where the system
-/// does not tell.
-pub async fn away() {
-    std::future::pending().await
-}
+mod system;
+
+pub use system::away;
