@@ -45,6 +45,8 @@ pub enum Command {
     #[command(subcommand)]
     Programs(Programs),
     #[command(subcommand)]
+    Browsers(Browsers),
+    #[command(subcommand)]
     Profiles(Profiles),
     Doctor,
     Check(OfReader),
@@ -153,6 +155,22 @@ pub enum Profiles {
 pub enum Programs {
     List,
     Forget { program: Option<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Browsers {
+    Setup(OfBrowsers),
+    Status(OfBrowsers),
+    Remove(OfBrowsers),
+}
+
+#[derive(Debug, Args)]
+pub struct OfBrowsers {
+    #[arg(long)]
+    pub system: bool,
+    /// What stands for `/`: for whoever makes an image of a system.
+    #[arg(long, hide = true)]
+    pub root: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ use lichna_ipc::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use crate::browsers::{Program, State};
 use crate::exit::Exit;
 use crate::help;
 use crate::problem::{Here, Problem};
@@ -33,6 +34,7 @@ const CHECKS: &[&str] = &[
 /// How messages of this program begin, apart from those of failures.
 const FAMILIES: &[&str] = &[
     "approve-",
+    "browser-",
     "can-",
     "ask",
     "card-",
@@ -185,6 +187,8 @@ fn made() -> BTreeSet<String> {
     made.extend(words::<PinEntry>("entry"));
     made.extend(words::<SecretKind>("secret"));
     made.extend(words::<FindingState>("finding"));
+    made.extend(words::<Program>("browser"));
+    made.extend(words::<State>("browser-state"));
     fn help(command: &clap::Command, name: &str, made: &mut BTreeSet<String>) {
         made.insert(format!("help-{name}"));
         for argument in command.get_arguments() {
@@ -211,8 +215,9 @@ fn made() -> BTreeSet<String> {
 #[test]
 fn every_message_that_is_used_is_there_and_none_is_superfluous() {
     let mut used = literals();
-    // The name of a family, not of a message.
+    // The names of families, not of messages.
     used.remove("pin-state");
+    used.remove("browser-state");
     used.extend(made());
     for problem in problems() {
         used.insert(format!("err-{}", problem.code()));

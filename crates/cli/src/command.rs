@@ -10,6 +10,7 @@ use crate::output::Output;
 use crate::problem::{Here, Problem};
 
 mod approve;
+mod browsers;
 mod can;
 mod cards;
 mod certificates;
@@ -33,6 +34,7 @@ pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
         Command::Login(login) => login::run(login, out),
         Command::Approve { wait: true, .. } => approve::wait(out),
         Command::Approve { id, .. } => approve::run(id, out),
+        Command::Browsers(browsers) => return browsers::run(browsers, out),
         Command::Programs(programs) => programs::run(programs, out),
         Command::Profiles(profiles) => profiles::run(profiles, out),
         Command::Doctor => return doctor::run(out),

@@ -29,6 +29,8 @@ pub enum Exit {
     Agent,
     /// Practice cards, or the key store.
     Practice,
+    /// Another program that the module was to be put into, or taken out of.
+    Browser,
 }
 
 impl From<Exit> for ExitCode {
@@ -51,6 +53,7 @@ impl Exit {
             Self::Server => 8,
             Self::Agent => 9,
             Self::Practice => 10,
+            Self::Browser => 11,
         }
     }
 
@@ -164,7 +167,13 @@ impl Exit {
             | Here::AgentMalformed { .. }
             | Here::AnswerUnexpected
             | Here::RequestTooLarge { .. } => Self::Agent,
-            Here::Usage { .. } | Here::PinInputMissing => Self::Usage,
+            Here::Usage { .. } | Here::PinInputMissing | Here::NotThroughSudo => Self::Usage,
+            Here::ModuleMissing { .. }
+            | Here::NssToolsMissing
+            | Here::NssToolFailed { .. }
+            | Here::BrowserRunning { .. }
+            | Here::RegistryUnreadable { .. }
+            | Here::RegistryUnwritable { .. } => Self::Browser,
             Here::PinInputInvalid { .. } => Self::WrongPin,
             Here::HomeUnusable { .. }
             | Here::NotHardened { .. }

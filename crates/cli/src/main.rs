@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod browsers;
 #[cfg(test)]
 mod catalogue;
 mod command;

@@ -45,6 +45,13 @@ pub enum Here {
     PinInputMissing,
     PinInputInvalid { reason: String },
     Output { reason: String },
+    ModuleMissing { file: String },
+    NssToolsMissing,
+    NssToolFailed { folder: String, reason: String },
+    BrowserRunning { profile: String },
+    RegistryUnreadable { file: String },
+    RegistryUnwritable { file: String, reason: String },
+    NotThroughSudo,
 }
 
 impl Problem {

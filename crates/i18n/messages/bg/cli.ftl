@@ -65,6 +65,13 @@ ask-which = Коя? (номерът ѝ, или Enter за никоя):
 approve-none = Няма заявки, които да чакат отговор.
 approve-done = Отговорено.
 approve-waits = Тук се показват заявките на другите програми, щом дойдат. Оставете прозореца отворен. Ctrl-C спира.
+browser-module = Модулът: { $file }
+browser-module-missing = Модулът го няма: { $file }
+browser-running = работи в момента
+browser-restart = Програма, която работи, ще го забележи, когато бъде пусната отново.
+browser-each-user = За Chromium и сродните му няма място, общо за всички потребители: там всеки изпълнява „lichna browsers setup“. Профил на Firefox, взел веднъж модула от политиката, го пази, докато потребителят му не изпълни „lichna browsers remove“.
+browser-snap = { $program } в { $path } е snap: пясъчникът му не пропуска модули. Инсталирайте браузъра от пакетите на системата (Firefox и от packages.mozilla.org) или ползвайте друг браузър.
+browser-flatpak = { $program } в { $path } е Flatpak: пясъчникът му не пропуска модули. Инсталирайте браузъра от пакетите на системата (Firefox и от packages.mozilla.org) или ползвайте друг браузър.
 can-forgotten = { $count ->
     [0] Няма запомнен CAN.
     [one] Един CAN е забравен.
@@ -138,6 +145,7 @@ title-seconds = Оставащи секунди
 title-purpose = За какво
 title-program = Програма
 title-since = Откога
+title-where = Къде
 title-profile = Профил
 title-dialect = Диалект
 title-source = Откъде

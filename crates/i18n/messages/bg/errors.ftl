@@ -281,3 +281,18 @@ err-program-login-off = Програмите не могат сами да вз�
 rec-program-login-off = Не задавайте ПИН код в настройките на програмата: Лична го иска сама, когато е нужен. Ако програмата не може без него, задайте „login = true“ под [pkcs11] в настройките.
 err-not-logged-in = Програмата не е влязла с картата или времето ѝ е изтекло.
 rec-not-logged-in = Нека програмата влезе отново; тя ще поиска ПИН кода.
+
+err-module-missing = Модулът на Лична за браузъри го няма: { $file }
+rec-module-missing = Инсталирайте Лична отново и повторете командата.
+err-nss-tools-missing = Инструментът, с който се променят настройките на Firefox и Chromium, modutil, не е инсталиран.
+rec-nss-tools-missing = Инсталирайте пакета libnss3-tools (nss-tools във Fedora, mozilla-nss-tools в openSUSE, nss в Arch) и повторете командата.
+err-nss-tool-failed = modutil не можа да промени { $folder }: { $reason }
+rec-nss-tool-failed = Затворете браузъра и повторете командата. Ако остане така, „lichna doctor“ може да знае защо.
+err-browser-running = Firefox работи с профила { $profile } и той не е променен.
+rec-browser-running = Затворете Firefox и повторете командата.
+err-registry-unreadable = { $file } не е какъвто трябва и не е променен.
+rec-registry-unreadable = Погледнете файла, поправете го или го преместете и повторете командата.
+err-registry-unwritable = В { $file } не може да се пише: { $reason }
+rec-registry-unwritable = За всички потребители командата иска администратор: sudo lichna browsers setup --system. Иначе вижте кой може да пише там.
+err-not-through-sudo = Със sudo файловете на браузърите Ви биха станали на администратора; нищо не е променено.
+rec-not-through-sudo = За себе си изпълнете командата без sudo, а за всички потребители със sudo и --system.

@@ -100,3 +100,15 @@ check-configuration = Настройки
 profile-used = използва се
 profile-unsigned = използва се, неподписан
 profile-rejected = не се използва
+
+browser-firefox = Firefox
+browser-chromium = Chromium, Chrome, Brave, Edge
+browser-p11-kit = p11-kit (GnuTLS, OpenSSL)
+browser-firefox-policy = Firefox, за всички
+
+browser-state-registered = настроено
+browser-state-not-registered = не е настроено
+browser-state-elsewhere = настроено с друг файл
+browser-state-through-p11-kit = взема каквото има p11-kit
+browser-state-impossible = невъзможно
+browser-state-unreadable = не може да се прочете

@@ -65,6 +65,13 @@ ask-which = Which one? (its number, or Enter for none):
 approve-none = No request waits for an answer.
 approve-done = Answered.
 approve-waits = Requests of other programs are shown here as they come. Leave this window open. Ctrl-C ends it.
+browser-module = The module: { $file }
+browser-module-missing = The module is not there: { $file }
+browser-running = runs now
+browser-restart = A program that runs notices it when it is started again.
+browser-each-user = Chromium and its relatives have no place for all users: there each user runs “lichna browsers setup”. A Firefox profile that once took the module from the policy keeps it until its user runs “lichna browsers remove”.
+browser-snap = { $program } in { $path } is a snap: its sandbox lets no module in. Install the browser from your system's packages instead (Firefox also from packages.mozilla.org), or use another browser.
+browser-flatpak = { $program } in { $path } is a Flatpak: its sandbox lets no module in. Install the browser from your system's packages instead (Firefox also from packages.mozilla.org), or use another browser.
 can-forgotten = { $count ->
     [0] No CAN was remembered.
     [one] One CAN was forgotten.
@@ -138,6 +145,7 @@ title-seconds = Seconds left
 title-purpose = What for
 title-program = Program
 title-since = Since
+title-where = Where
 title-profile = Profile
 title-dialect = Dialect
 title-source = From

@@ -281,3 +281,18 @@ err-program-login-off = Programs may not take the PIN themselves.
 rec-program-login-off = Leave the PIN out where the program is set up: Lichna asks for it itself when it is wanted. If the program cannot do without, set "login = true" under [pkcs11] in the configuration.
 err-not-logged-in = The program is not logged in to the card, or its time is up.
 rec-not-logged-in = Let the program log in once more; it asks for the PIN.
+
+err-module-missing = Lichna's module for browsers is not there: { $file }
+rec-module-missing = Install Lichna again, then repeat the command.
+err-nss-tools-missing = The tool that changes the settings of Firefox and Chromium, modutil, is not installed.
+rec-nss-tools-missing = Install the package libnss3-tools (nss-tools on Fedora, mozilla-nss-tools on openSUSE, nss on Arch), then repeat the command.
+err-nss-tool-failed = modutil could not change { $folder }: { $reason }
+rec-nss-tool-failed = Close the browser and repeat the command. If it stays so, “lichna doctor” may know why.
+err-browser-running = Firefox runs with the profile { $profile }, which was not changed.
+rec-browser-running = Close Firefox, then repeat the command.
+err-registry-unreadable = { $file } is not as it should be, and was not changed.
+rec-registry-unreadable = Look at the file, mend it or put it aside, then repeat the command.
+err-registry-unwritable = { $file } cannot be written: { $reason }
+rec-registry-unwritable = For all users the command needs the administrator: sudo lichna browsers setup --system. Else look at who may write there.
+err-not-through-sudo = With sudo your own browsers' files would come to belong to the administrator; nothing was changed.
+rec-not-through-sudo = Run it without sudo for yourself, or with sudo and --system for all users.

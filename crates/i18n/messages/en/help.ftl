@@ -21,6 +21,10 @@ help-approve = Answers the requests of other programs, at a terminal
 help-programs = Programs that you want to be asked less for
 help-programs-list = Lists them
 help-programs-forget = Forgets one of them, or all
+help-browsers = Puts the card into browsers and other programs
+help-browsers-setup = Puts Lichna's module into Firefox, Chromium and p11-kit
+help-browsers-status = Shows where the module is, and where it cannot be
+help-browsers-remove = Takes the module out again, and changes nothing else
 help-profiles = Shows or checks the descriptions of card types
 help-profiles-list = Lists the card descriptions and says which are not used, and why
 help-profiles-check = Checks a card description
@@ -62,6 +66,8 @@ help-arg-prompt = Who asks for the PIN: “terminal” (this one) or “agent”
 help-arg-id = Number of the request; without it the requests are listed
 help-arg-wait = Stay, and answer one request after the other as they come, until Ctrl-C; looks for new ones twice a second
 help-arg-program = Path of the program, as “lichna programs list” shows it; without it all are meant
+help-arg-system = For all users of the computer (as administrator): the policy of Firefox, and p11-kit
+help-arg-root = What stands for /, for whoever makes an image of a system
 help-arg-file = The TOML file
 help-arg-format = “pem” (text, the default) or “der” (binary)
 help-arg-output = The file to write; without it the standard output
@@ -82,6 +88,7 @@ help-value-ca = FILE
 help-value-prompt = WHO
 help-value-id = NUMBER
 help-value-program = PATH
+help-value-root = FOLDER
 help-value-file = FILE
 help-value-format = FORMAT
 help-value-output = FILE
@@ -93,6 +100,6 @@ help-value-command = COMMAND
 help-exit-codes =
     Exit codes: 0 done, 1 something else, 2 wrong usage, 3 smart card service or reader, 4 card,
     5 wrong PIN, 6 PIN blocked or suspended, 7 refused, cancelled or not answered, 8 server, 9 agent,
-    10 practice card or key store.
+    10 practice card or key store, 11 browser.
 help-environment =
     LICHNA_HOME moves configuration, profiles, log and socket to one folder. LICHNA_LANGUAGE is bg or en.

@@ -100,3 +100,15 @@ check-configuration = Configuration
 profile-used = used
 profile-unsigned = used, unsigned
 profile-rejected = not used
+
+browser-firefox = Firefox
+browser-chromium = Chromium, Chrome, Brave, Edge
+browser-p11-kit = p11-kit (GnuTLS, OpenSSL)
+browser-firefox-policy = Firefox, all users
+
+browser-state-registered = set up
+browser-state-not-registered = not set up
+browser-state-elsewhere = set up with another file
+browser-state-through-p11-kit = takes what p11-kit has
+browser-state-impossible = impossible
+browser-state-unreadable = cannot be read

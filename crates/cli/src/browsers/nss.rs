@@ -1,0 +1,125 @@
+//! The module databases of NSS: `pkcs11.txt` in a folder. They are read here, and written by NSS's
+//! own tool `modutil`, which knows what may be in them.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{Found, NAME, State, files};
+use crate::problem::{Here, Problem};
+
+const LIST: &str = "pkcs11.txt";
+/// The certificates. A folder without is one that no program has used yet.
+const CERTIFICATES: &str = "cert9.db";
+/// What stands for all modules of p11-kit.
+const PROXY: &str = "p11-kit-proxy.so";
+
+/// A module in the list.
+struct Entry {
+    name: String,
+    library: PathBuf,
+}
+
+/// What the database in this folder has of our module.
+pub fn look(folder: &Path, module: &Path) -> Found {
+    let entries = match entries(folder) {
+        Ok(entries) => entries,
+        Err(_) => return Found::UNREADABLE,
+    };
+    let ours = entries.iter().find(|entry| entry.name == NAME);
+    if let Some(entry) = ours {
+        return Found::library(&entry.library, module);
+    }
+    let found = |entry: &Entry| Found::library(&entry.library, module);
+    if let Some(found) = entries
+        .iter()
+        .map(found)
+        .find(|found| found.state == State::Registered)
+    {
+        return found;
+    }
+    match entries.into_iter().find(|entry| is_proxy(&entry.library)) {
+        Some(proxy) => Found {
+            state: State::ThroughP11Kit,
+            library: Some(proxy.library),
+        },
+        None => Found::NOTHING,
+    }
+}
+
+/// A module is there under our name.
+pub fn has_ours(folder: &Path) -> bool {
+    entries(folder).is_ok_and(|entries| entries.iter().any(|entry| entry.name == NAME))
+}
+
+fn is_proxy(library: &Path) -> bool {
+    library.file_name().is_some_and(|name| name == PROXY)
+}
+
+/// One paragraph a module, `name=value` on each line.
+fn entries(folder: &Path) -> std::io::Result<Vec<Entry>> {
+    let text = files::read(&folder.join(LIST))?.unwrap_or_default();
+    Ok(text.split("\n\n").filter_map(entry).collect())
+}
+
+fn entry(paragraph: &str) -> Option<Entry> {
+    let ini = files::ini(paragraph.to_owned(), '=')?;
+    let value = |name| files::value(&ini, name);
+    Some(Entry {
+        name: value("name")?,
+        library: PathBuf::from(value("library")?),
+    })
+}
+
+/// Adds the module. The tool loads it once, so one that does not work is not added.
+pub fn add(folder: &Path, module: &Path) -> Result<(), Problem> {
+    let is_new = ![LIST, CERTIFICATES]
+        .iter()
+        .any(|file| folder.join(file).exists());
+    if is_new {
+        std::fs::create_dir_all(folder).map_err(|error| Here::RegistryUnwritable {
+            file: folder.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        modutil(folder, &["-create"], None)?;
+    }
+    modutil(folder, &["-add", NAME, "-libfile"], Some(module))
+}
+
+/// Takes the module out.
+pub fn remove(folder: &Path) -> Result<(), Problem> {
+    modutil(folder, &["-delete", NAME], None)
+}
+
+fn modutil(folder: &Path, arguments: &[&str], last: Option<&Path>) -> Result<(), Problem> {
+    let mut database = std::ffi::OsString::from("sql:");
+    database.push(folder);
+    let output = Command::new("modutil")
+        .arg("-dbdir")
+        .arg(database)
+        .args(arguments)
+        .args(last)
+        .arg("-force")
+        .stdin(Stdio::null())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Here::NssToolsMissing.into());
+        }
+        Err(error) => return Err(failed(folder, &error.to_string())),
+    };
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(failed(folder, said.trim()))
+}
+
+fn failed(folder: &Path, reason: &str) -> Problem {
+    Here::NssToolFailed {
+        folder: folder.display().to_string(),
+        reason: reason.to_owned(),
+    }
+    .into()
+}
