@@ -30,19 +30,25 @@ pub fn ulong(length: usize) -> CK_ULONG {
 /// # Safety
 /// `pointer` is null or good for reading `count` values, which nobody writes meanwhile.
 pub unsafe fn array<'a, T>(pointer: *const T, count: CK_ULONG) -> Result<&'a [T], Error> {
-    let count = usize::try_from(count).map_err(|_| Error::ArgumentsBad)?;
-    if count == 0 {
-        return Ok(&[]);
+    match several(pointer, count)? {
+        0 => Ok(&[]),
+        // SAFETY: it is not null, aligned, no longer than a slice may be, and the caller promises
+        // the rest.
+        count => Ok(unsafe { slice::from_raw_parts(pointer, count) }),
     }
+}
+
+/// Whether so many values can be at `pointer`. None, when there are none, may be.
+pub fn several<T>(pointer: *const T, count: CK_ULONG) -> Result<usize, Error> {
+    let count = usize::try_from(count).map_err(|_| Error::ArgumentsBad)?;
     let fits = count
         .checked_mul(size_of::<T>())
         .is_some_and(|bytes| isize::try_from(bytes).is_ok());
-    if pointer.is_null() || !pointer.is_aligned() || !fits {
-        return Err(Error::ArgumentsBad);
+    let there = !pointer.is_null() && pointer.is_aligned() && fits;
+    match count == 0 || there {
+        true => Ok(count),
+        false => Err(Error::ArgumentsBad),
     }
-    // SAFETY: it is not null, aligned, no longer than a slice may be, and the caller promises the
-    // rest.
-    Ok(unsafe { slice::from_raw_parts(pointer, count) })
 }
 
 /// One thing that the caller gives.

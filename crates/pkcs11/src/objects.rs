@@ -3,7 +3,7 @@
 use cryptoki_sys::*;
 
 use crate::error::Error;
-use crate::ffi::{array, entry, give, given, takes, ulong};
+use crate::ffi::{array, entry, give, given, several, takes, ulong};
 use crate::module::{self, Module};
 use crate::object::Attribute;
 
@@ -44,13 +44,11 @@ pub unsafe extern "C" fn C_GetAttributeValue(
         module::with(|module| {
             let (_, token) = module.session(session)?;
             let object = token.object(object)?;
-            // SAFETY: the caller's promise is the same.
-            let count = unsafe { array(template, count) }?.len();
             let mut outcome = Ok(());
-            for at in 0..count {
-                // `wrapping_add` itself reads nothing.
-                let to = template.wrapping_add(at);
+            for at in 0..several(template.cast_const(), count)? {
                 // SAFETY: the caller promises `count` attributes, so this stays among them.
+                let to = unsafe { template.add(at) };
+                // SAFETY: as above.
                 let mut attribute = unsafe { given(to) }?;
                 let room = (!attribute.pValue.is_null()).then_some(attribute.ulValueLen);
                 // A length that no memory has, such as a call that failed leaves behind, is no room.

@@ -79,7 +79,7 @@ pub unsafe extern "C" fn C_WaitForSlotEvent(
 ) -> CK_RV {
     entry(|| {
         takes(slot)?;
-        if !reserved.is_null() {
+        if !reserved.is_null() || flags & !CKF_DONT_BLOCK != 0 {
             return Err(Error::ArgumentsBad);
         }
         let found = module::with(|module| match flags & CKF_DONT_BLOCK {
