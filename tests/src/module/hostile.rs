@@ -2,6 +2,7 @@
 //! which any is wrong.
 
 use std::ffi::c_void;
+use std::fmt;
 use std::mem::transmute;
 
 use cryptoki_sys::{CK_FUNCTION_LIST, CK_RV, CK_ULONG};
@@ -33,7 +34,7 @@ pub enum Kind {
 const OLD: usize = size_of::<CK_FUNCTION_LIST>() / size_of::<usize>() - 1;
 
 /// What is given for it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Argument {
     /// A number, for what is no pointer.
     Number(CK_ULONG),
@@ -52,6 +53,17 @@ impl Argument {
     /// A pointer to [`ZEROS`] zeros.
     pub fn zeros() -> Self {
         Self::Zeros(vec![0; ZEROS / size_of::<u64>()])
+    }
+}
+
+impl fmt::Debug for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number:#x}"),
+            Self::Null => f.write_str("NULL"),
+            Self::Zeros(_) => f.write_str("zeros"),
+            Self::Length(length) => write!(f, "&{length:#x}"),
+        }
     }
 }
 
@@ -159,7 +171,9 @@ fn word(function: &Function, kind: Kind, argument: &mut Argument) -> usize {
         }
         (Kind::Length, Argument::Number(it)) if is_harmless(*it) => number(*it),
         (Kind::Memory | Kind::LengthInOut | Kind::Reserved, Argument::Null) => 0,
-        (Kind::Memory, Argument::Zeros(memory)) => memory.as_mut_ptr().expose_provenance(),
+        (Kind::Memory | Kind::Reserved, Argument::Zeros(memory)) => {
+            memory.as_mut_ptr().expose_provenance()
+        }
         (Kind::LengthInOut, Argument::Length(it)) if is_harmless(*it) => {
             (&raw mut *it).expose_provenance()
         }

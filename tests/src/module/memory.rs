@@ -107,6 +107,8 @@ pub struct Query {
     pub buffer: Option<Vec<u8>>,
     /// What the module said of the length.
     pub length: CK_ULONG,
+    /// What is said of the room, if not the truth.
+    claimed: Option<CK_ULONG>,
 }
 
 impl Query {
@@ -116,6 +118,7 @@ impl Query {
             kind,
             buffer: None,
             length: 0,
+            claimed: None,
         }
     }
 
@@ -125,7 +128,19 @@ impl Query {
             kind,
             buffer: Some(vec![0xEE; room]),
             length: 0,
+            claimed: None,
         }
+    }
+
+    /// The same, saying that there is more room than any memory has.
+    ///
+    /// # Panics
+    /// When it is less: nobody could see that it is not true.
+    #[must_use]
+    pub fn claiming(mut self, room: CK_ULONG) -> Self {
+        assert!(room > CK_ULONG::MAX / 2, "that would be believed");
+        self.claimed = Some(room);
+        self
     }
 
     /// The answer.
@@ -154,7 +169,7 @@ impl Query {
                 CK_ATTRIBUTE {
                     type_: query.kind,
                     pValue: pointer.cast(),
-                    ulValueLen: length,
+                    ulValueLen: query.claimed.unwrap_or(length),
                 }
             })
             .collect();

@@ -1,12 +1,13 @@
 //! Wrong arguments, in every place of every function.
 
 use cryptoki_sys::{
-    CK_ULONG, CKF_DONT_BLOCK, CKR_ARGUMENTS_BAD, CKR_FUNCTION_NOT_SUPPORTED, CKR_OK,
-    CKR_SESSION_HANDLE_INVALID, CKR_SLOT_ID_INVALID,
+    CK_ULONG, CKF_DONT_BLOCK, CKF_SERIAL_SESSION, CKR_ARGUMENTS_BAD, CKR_FUNCTION_NOT_SUPPORTED,
+    CKR_OK, CKR_SESSION_HANDLE_INVALID, CKR_SLOT_ID_INVALID,
 };
 use lichna_tests::module::{Argument, FUNCTIONS, Function, Kind, Module, Rv};
 
 use crate::program::{self, IDENTIFICATION, initialized, session_and_key};
+use crate::scene::quiet;
 use crate::stage::Stage;
 
 /// Pointers that may be NULL: a query for a length, an argument that may be left out.
@@ -32,7 +33,10 @@ impl Right {
     fn arguments(&self, function: &Function) -> Vec<Argument> {
         let of = |kind| match kind {
             Kind::Slot => Argument::Number(IDENTIFICATION),
-            // Of C_WaitForSlotEvent, which would wait otherwise; of all others it is harmless.
+            Kind::Number if function.name == "C_OpenSession" => {
+                Argument::Number(CKF_SERIAL_SESSION)
+            }
+            // Of C_WaitForSlotEvent, which would wait otherwise; for all others it is harmless.
             Kind::Number => Argument::Number(CKF_DONT_BLOCK),
             Kind::Session => Argument::Number(self.session),
             Kind::Object => Argument::Number(self.key),
@@ -50,14 +54,14 @@ impl Right {
         let numbers =
             |numbers: &[CK_ULONG]| numbers.iter().copied().map(Argument::Number).collect();
         match kind {
-            Kind::Slot => numbers(&[2, 77, HALF, CK_ULONG::MAX - 1, CK_ULONG::MAX]),
+            Kind::Slot => numbers(&[40, 77, HALF, CK_ULONG::MAX - 1, CK_ULONG::MAX]),
             Kind::Session => {
                 let never = self.session + 1_000_000;
                 numbers(&[0, never, HALF, CK_ULONG::MAX])
             }
             Kind::Object => numbers(&[0, self.key + 1_000_000, HALF, CK_ULONG::MAX]),
-            // One of them is a CK_BBOOL: a byte.
-            Kind::Number => numbers(&[2, 0x55]),
+            // One of them is a CK_BBOOL, a byte; for one that is even, somebody would wait.
+            Kind::Number => numbers(&[3, 0x55]),
             Kind::Length => numbers(&[0, 1, HALF + 1, HALF + 2, CK_ULONG::MAX - 7, CK_ULONG::MAX]),
             Kind::LengthInOut => vec![
                 Argument::Null,
@@ -76,7 +80,7 @@ impl Right {
 #[test]
 fn wrong_arguments_get_an_error_of_the_standard() {
     let stage = Stage::piv();
-    let commands = stage.card.commands();
+    let commands = quiet(&stage);
     program::run(&stage.home, gives_wrong_arguments);
     assert_eq!(stage.card.commands(), commands, "the card was bothered");
 }
@@ -237,8 +241,8 @@ fn flags_that_no_session_can_have_are_refused() {
 #[ignore = "a program of the test above"]
 fn opens_strange_sessions() {
     use cryptoki_sys::{
-        CKF_RW_SESSION, CKF_SERIAL_SESSION, CKR_SESSION_PARALLEL_NOT_SUPPORTED,
-        CKS_RO_PUBLIC_SESSION, CKS_RW_PUBLIC_SESSION,
+        CKF_RW_SESSION, CKR_SESSION_PARALLEL_NOT_SUPPORTED, CKS_RO_PUBLIC_SESSION,
+        CKS_RW_PUBLIC_SESSION,
     };
     let module = initialized();
     for flags in [0, CKF_RW_SESSION] {

@@ -118,6 +118,11 @@ fn answers_length_and_value(module: &Module, session: u64, object: u64, kind: u6
         rest.iter().all(|byte| *byte == 0xEE),
         "{kind:#x}: beyond its length"
     );
+    // The length that a call that failed left behind is no length.
+    let mut left = [Query::of(kind, length).claiming(NONE)];
+    let said = module.attributes(session, object, &mut left);
+    assert_eq!(said, Err(Rv(CKR_BUFFER_TOO_SMALL)), "{kind:#x}");
+    assert!(left[0].is_untouched());
     // Too little: nothing is written, and no length is given.
     for room in [0, 1, length - 1].into_iter().filter(|room| *room < length) {
         let mut small = [Query::of(kind, room)];
@@ -206,13 +211,7 @@ fn secrets_stay_on_the_card(module: &Module, session: u64, key: u64) {
         [CK_FALSE] => false,
         ref other => panic!("{kind:#x} is {other:?}"),
     };
-    for kind in [
-        CKA_TOKEN,
-        CKA_SENSITIVE,
-        CKA_ALWAYS_SENSITIVE,
-        CKA_NEVER_EXTRACTABLE,
-        CKA_SIGN,
-    ] {
+    for kind in [CKA_TOKEN, CKA_SENSITIVE, CKA_SIGN] {
         assert!(flag(kind), "{kind:#x}");
     }
     // It signs, and nothing else: nothing is ever decrypted, unwrapped or derived.
@@ -229,7 +228,10 @@ fn secrets_stay_on_the_card(module: &Module, session: u64, key: u64) {
     for kind in never {
         assert!(!flag(kind), "{kind:#x}");
     }
-    module.attribute(session, key, CKA_LOCAL).unwrap();
+    // What the key was before it came to the card is for the card's issuer to say.
+    for kind in [CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
+        flag(kind);
+    }
 }
 
 /// Certificate, public and private key name each other, and their holder.

@@ -2,16 +2,15 @@
 //! what C_Login does where it does not.
 
 use cryptoki_sys::{
-    CKF_LOGIN_REQUIRED, CKM_ECDSA, CKR_FUNCTION_NOT_SUPPORTED, CKR_OK, CKR_PIN_INCORRECT,
-    CKR_USER_NOT_LOGGED_IN, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER,
+    CKF_LOGIN_REQUIRED, CKM_ECDSA, CKO_PRIVATE_KEY, CKR_FUNCTION_NOT_SUPPORTED, CKR_OK,
+    CKR_PIN_INCORRECT, CKR_USER_NOT_LOGGED_IN, CKS_RO_PUBLIC_SESSION, CKS_RO_USER_FUNCTIONS,
+    CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER,
 };
 use lichna_tests::approver::{Approver, pending};
-use lichna_tests::module::{Argument, Function, Mechanism, Module, Rv};
+use lichna_tests::module::{Argument, Function, Mechanism, Module, Rv, Template};
 
 use crate::client::{PIN, WRONG};
-use crate::program::{
-    self, IDENTIFICATION, Program, SIGNING, hear, initialized, say, session_and_key, until_token,
-};
+use crate::program::{self, IDENTIFICATION, Program, SIGNING, hear, initialized, say, until_token};
 use crate::scene::{TwoKeys, classic};
 use crate::stage::Stage;
 
@@ -73,8 +72,7 @@ fn an_empty_pin_never_passes() {
 #[ignore = "a program of the test above"]
 fn logs_in_and_stays() {
     let module = initialized();
-    let (session, key) = session_and_key(&module, IDENTIFICATION);
-    module.login(session, CKU_USER, Some(PIN)).unwrap();
+    let (session, key) = logged_in(&module, IDENTIFICATION);
     say("logged in");
     hear("sign");
     module.signature(session, key, &ecdsa(), &[4; 32]).unwrap();
@@ -83,32 +81,63 @@ fn logs_in_and_stays() {
     module.finalize().unwrap();
 }
 
+/// A session of whoever logs in, and the key that is there from then on.
+fn logged_in(module: &Module, slot: u64) -> (u64, u64) {
+    until_token(module, slot);
+    let session = module.open_session(slot).unwrap();
+    module.login(session, CKU_USER, Some(PIN)).unwrap();
+    let state = module.session_info(session).unwrap().state;
+    assert_eq!(state, CKS_RO_USER_FUNCTIONS);
+    module.close_session(session).unwrap();
+    // The last session took the login with it.
+    let session = module.open_session(slot).unwrap();
+    let state = module.session_info(session).unwrap().state;
+    assert_eq!(state, CKS_RO_PUBLIC_SESSION);
+    module.login(session, CKU_USER, Some(PIN)).unwrap();
+    let keys = module
+        .find(session, &Template::of_class(CKO_PRIVATE_KEY))
+        .unwrap();
+    (session, keys[0])
+}
+
+/// Nobody is logged in: there is no private key to be seen, and none that would sign.
+fn nobody_is(module: &Module, session: u64, when: &str) {
+    let keys = module.find(session, &Template::of_class(CKO_PRIVATE_KEY));
+    for key in keys.unwrap().into_iter().chain(0..50) {
+        let signed = module.signature(session, key, &ecdsa(), &[4; 32]);
+        let refusals = [
+            CKR_USER_NOT_LOGGED_IN,
+            cryptoki_sys::CKR_KEY_HANDLE_INVALID,
+            cryptoki_sys::CKR_KEY_FUNCTION_NOT_PERMITTED,
+            cryptoki_sys::CKR_KEY_TYPE_INCONSISTENT,
+        ];
+        let refused = signed.as_ref().is_err_and(|rv| refusals.contains(&rv.0));
+        assert!(refused, "{when}, with key {key}: {signed:?}");
+    }
+    let state = module.session_info(session).unwrap().state;
+    assert_eq!(state, CKS_RO_PUBLIC_SESSION, "{when}");
+}
+
 #[test]
 #[ignore = "a program of the test above"]
 fn logs_in_with_nothing() {
     let module = initialized();
-    let (session, key) = session_and_key(&module, IDENTIFICATION);
+    let session = module.open_session(IDENTIFICATION).unwrap();
     let flags = module.token_info(IDENTIFICATION).unwrap().flags;
     assert_ne!(flags & CKF_LOGIN_REQUIRED, 0);
-    let refused = |what: &str| {
-        let signed = module.signature(session, key, &ecdsa(), &[4; 32]);
-        assert_eq!(signed, Err(Rv(CKR_USER_NOT_LOGGED_IN)), "{what}");
-        let state = module.session_info(session).unwrap().state;
-        assert_eq!(state, cryptoki_sys::CKS_RO_PUBLIC_SESSION, "{what}");
-    };
-    refused("before any login");
-    for pin in [
-        Some(""),
-        None,
-        Some("1"),
-        Some("123"),
-        Some("\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}"),
-    ] {
-        assert_ne!(module.login(session, CKU_USER, pin), Ok(()), "{pin:?}");
-        refused(&format!("after {pin:?}"));
-    }
+    nobody_is(&module, session, "before any login");
     let long = "1".repeat(10_000);
-    assert_ne!(module.login(session, CKU_USER, Some(&long)), Ok(()));
+    let no_digits = "\u{0}".repeat(6);
+    for pin in ["", "1", "123", &no_digits, &long]
+        .map(Some)
+        .into_iter()
+        .chain([None])
+    {
+        for user in [CKU_USER, CKU_CONTEXT_SPECIFIC, CKU_SO] {
+            assert_ne!(module.login(session, user, pin), Ok(()), "{pin:?}");
+        }
+        nobody_is(&module, session, &format!("after {pin:?}"));
+    }
     // NULL, said to be as long as a PIN; and a PIN as long as no memory.
     for (pin, length) in [(Argument::Null, 6), (Argument::zeros(), u64::MAX)] {
         let mut arguments = [
@@ -120,7 +149,7 @@ fn logs_in_with_nothing() {
         let said = module.call(Function::named("C_Login"), &mut arguments);
         assert_ne!(said, Some(Rv(CKR_OK)));
     }
-    refused("after pointers to nothing");
+    nobody_is(&module, session, "after pointers to nothing");
     module.finalize().unwrap();
 }
 
@@ -132,7 +161,7 @@ fn one_programs_login_does_nothing_for_another() {
     let person = Approver::who_leaves_all(&stage.home);
     let mut first = Program::start(&stage.home, logs_in_and_stays);
     first.says_that("logged in");
-    assert_eq!(pins_sent(&stage), 1);
+    assert_eq!(pins_sent(&stage), 2);
     program::run(&stage.home, signs_without_a_login);
     first.tell("sign");
     first.says_that("signed");
@@ -145,9 +174,10 @@ fn one_programs_login_does_nothing_for_another() {
 #[ignore = "a program of the test above"]
 fn signs_without_a_login() {
     let module = initialized();
-    let (session, key) = session_and_key(&module, IDENTIFICATION);
-    let not = Err(Rv(CKR_USER_NOT_LOGGED_IN));
-    assert_eq!(module.signature(session, key, &ecdsa(), &[4; 32]), not);
+    until_token(&module, IDENTIFICATION);
+    let session = module.open_session(IDENTIFICATION).unwrap();
+    nobody_is(&module, session, "while another program is logged in");
+    assert_eq!(module.logout(session), Err(Rv(CKR_USER_NOT_LOGGED_IN)));
     module.finalize().unwrap();
 }
 
@@ -157,30 +187,58 @@ fn a_classic_login_counts_until_the_logout() {
     let stage = Stage::piv();
     classic(&stage);
     program::run(&stage.home, logs_in_and_out);
-    // One wrong, two right; the wrong one was not tried twice.
-    assert_eq!(pins_sent(&stage) - signatures(&stage), 3 - 1);
-}
-
-/// Signatures that the card made: GENERAL AUTHENTICATE.
-fn signatures(stage: &Stage) -> usize {
+    // The wrong PIN went to the card once, whoever else wanted to sign.
     let log = stage.card.log();
-    log.iter().filter(|one| one.command[1] == 0x87).count()
+    let wrong = log.iter().filter(|one| {
+        let typed = one
+            .command
+            .windows(6)
+            .any(|bytes| bytes == WRONG.as_bytes());
+        typed && one.command[1] == 0x20
+    });
+    assert_eq!(wrong.count(), 1);
 }
 
 #[test]
 #[ignore = "a program of the test above"]
 fn logs_in_and_out() {
     let module = initialized();
-    let (session, key) = session_and_key(&module, IDENTIFICATION);
-    let (other, _) = session_and_key(&module, IDENTIFICATION);
-    let sign = |session| module.signature(session, key, &ecdsa(), &[4; 32]).map(drop);
-    let not = Err(Rv(CKR_USER_NOT_LOGGED_IN));
+    let session = module.open_session(IDENTIFICATION).unwrap();
     let wrong = Err(Rv(CKR_PIN_INCORRECT));
     assert_eq!(module.login(session, CKU_USER, Some(WRONG)), wrong);
-    assert_eq!(sign(session), not);
-    assert_eq!(module.logout(session), not);
-    module.close_session(session).unwrap();
-    module.close_session(other).unwrap();
+    nobody_is(&module, session, "after a wrong PIN");
+    // After a wrong PIN from a program none is taken from programs until the card was in anew;
+    // what was the matter is said, and costs nothing.
+    assert_ne!(module.login(session, CKU_USER, Some(WRONG)), Ok(()));
+    assert_ne!(module.login(session, CKU_USER, Some(PIN)), Ok(()));
+    module.finalize().unwrap();
+}
+
+// Req C.2, C.3
+#[test]
+fn a_logout_ends_what_the_login_began() {
+    let stage = Stage::piv();
+    classic(&stage);
+    program::run(&stage.home, logs_out);
+}
+
+#[test]
+#[ignore = "a program of the test above"]
+fn logs_out() {
+    let module = initialized();
+    let (session, key) = logged_in(&module, IDENTIFICATION);
+    let already = Err(Rv(cryptoki_sys::CKR_USER_ALREADY_LOGGED_IN));
+    assert_eq!(module.login(session, CKU_USER, Some(PIN)), already);
+    module.signature(session, key, &ecdsa(), &[4; 32]).unwrap();
+    // Every session of the program is logged in, and every one is logged out.
+    let other = module.open_session(IDENTIFICATION).unwrap();
+    module.signature(other, key, &ecdsa(), &[5; 32]).unwrap();
+    module.sign_init(session, &ecdsa(), key).unwrap();
+    module.logout(other).unwrap();
+    let begun = module.sign(session, &[6; 32], Some(&mut [0; 64])).0;
+    assert!(begun.is_err(), "it signs after the logout");
+    nobody_is(&module, session, "after the logout");
+    nobody_is(&module, other, "after the logout");
     module.finalize().unwrap();
 }
 
@@ -196,32 +254,22 @@ fn the_signing_key_wants_a_login_for_each_signature() {
 #[ignore = "a program of the test above"]
 fn logs_in_for_each_signature() {
     let module = initialized();
-    until_token(&module, SIGNING);
-    let (session, key) = session_and_key(&module, SIGNING);
+    let (session, key) = logged_in(&module, SIGNING);
     let always = module.attribute(session, key, cryptoki_sys::CKA_ALWAYS_AUTHENTICATE);
     assert_eq!(always, Ok(vec![1]));
-    module.login(session, CKU_USER, Some(PIN)).unwrap();
     let not = Err(Rv(CKR_USER_NOT_LOGGED_IN));
-    let mut signature = [0; 64];
     for _ in 0..2 {
+        let signed = module.signature(session, key, &ecdsa(), &[6; 32]);
+        assert_eq!(signed.map(drop), not, "without a login of its own");
         module.sign_init(session, &ecdsa(), key).unwrap();
-        let signed = module.sign(session, &[6; 32], Some(&mut signature));
-        assert_eq!(signed.0, not, "without a login of its own");
-        signs_with_a_login_of_its_own(&module, session, key);
+        module
+            .login(session, CKU_CONTEXT_SPECIFIC, Some(PIN))
+            .unwrap();
+        let signed = module.sign(session, &[6; 32], Some(&mut [0; 64]));
+        assert_eq!(signed, (Ok(()), 64));
     }
     // The login for the one key is none for the other.
-    let (other, identification) = session_and_key(&module, IDENTIFICATION);
-    let signed = module.signature(other, identification, &ecdsa(), &[6; 32]);
-    assert_eq!(signed.map(drop), not);
+    let other = module.open_session(IDENTIFICATION).unwrap();
+    nobody_is(&module, other, "while logged in for the other key");
     module.finalize().unwrap();
-}
-
-fn signs_with_a_login_of_its_own(module: &Module, session: u64, key: u64) {
-    let mut signature = [0; 64];
-    module.sign_init(session, &ecdsa(), key).unwrap();
-    module
-        .login(session, CKU_CONTEXT_SPECIFIC, Some(PIN))
-        .unwrap();
-    let signed = module.sign(session, &[6; 32], Some(&mut signature));
-    assert_eq!(signed, (Ok(()), 64));
 }
