@@ -15,6 +15,7 @@ pub mod keystore;
 pub mod pin_policy;
 pub mod practice;
 pub mod profiles;
+mod state_file;
 pub mod tokens;
 
 use std::sync::Arc;

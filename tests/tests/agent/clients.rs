@@ -26,7 +26,7 @@ fn frame(body: &str) -> Vec<u8> {
     [b"J", &length.to_be_bytes()[..], body.as_bytes()].concat()
 }
 
-const HELLO: &str = r#"{"type":"hello","protocol":2,"program":"test","version":"0"}"#;
+const HELLO: &str = r#"{"type":"hello","protocol":3,"program":"test","version":"0"}"#;
 
 fn all_is_well(stage: &Stage) {
     let reply = call(&stage.home, Request::Readers, &mut Person::nobody());

@@ -10,6 +10,7 @@ use lichna_softcard::Face;
 use lichna_tests::applet::{Kind, Making};
 use lichna_tests::approver::{Answers, Approver, Question, pending};
 use lichna_tests::ca::{Ca, KeyKind};
+use lichna_tests::key_store::KeyStore;
 use lichna_tests::pcscd::ReaderSpec;
 use lichna_tests::practice::{self, CAN, IDENTIFICATION_A, PracticeCard, SIGNING_A};
 use lichna_tests::until;
@@ -367,6 +368,57 @@ fn a_grant_ends_when_a_pin_was_wrong_for_anybody() {
     let locked = Failure::PinLockedUntilReinserted;
     assert_eq!(program.outcome(asked), Err(locked));
     assert_eq!(pins_given(&stage), 2);
+}
+
+/// The agent's own word for it, so that no time has to be waited for.
+fn a_grant_has_ended(stage: &Stage) -> bool {
+    let log = fs::read_to_string(stage.home.path().join("state/agent.log"));
+    log.unwrap().contains("a grant ended")
+}
+
+// Promise: a grant is gone on screen lock and sleep.
+#[test]
+fn a_grant_ends_when_the_holder_goes_away() {
+    for (signal, arguments) in [
+        (
+            "org.freedesktop.login1.Manager.PrepareForSleep",
+            &["boolean:true"][..],
+        ),
+        ("org.freedesktop.login1.Session.Lock", &[]),
+        ("org.gnome.ScreenSaver.ActiveChanged", &["boolean:true"]),
+    ] {
+        let bus = KeyStore::bus_alone();
+        let stage = Stage::piv_in(|home| {
+            for (name, address) in bus.env() {
+                home.set(name, address.clone());
+                home.set("DBUS_SYSTEM_BUS_ADDRESS", address);
+            }
+        });
+        let (mut program, token) = with_token(&stage);
+        let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
+        let asked = program.sign(1, &token, &hash(MESSAGE));
+        signature(program.outcome(asked));
+        let say = |signal: &str, arguments: &[&str]| {
+            let mut command = stage.home.command("dbus-send");
+            let path = "/org/freedesktop/login1";
+            command.args(["--system", "--type=signal", path, signal]);
+            assert!(command.args(arguments).status().unwrap().success());
+        };
+        if let ["boolean:true"] = arguments {
+            // The computer woke up, the screen was unlocked: that ends nothing.
+            say(signal, &["boolean:false"]);
+            let asked = program.sign(1, &token, &hash(b"second"));
+            signature(program.outcome(asked));
+            assert!(!a_grant_has_ended(&stage));
+        }
+        until("the agent to hear it", || {
+            say(signal, arguments);
+            a_grant_has_ended(&stage)
+        });
+        let asked = program.sign(1, &token, &hash(b"third"));
+        signature(program.outcome(asked));
+        prompts(&person, 2);
+    }
 }
 
 // Promise: the signing key asks for its PIN at every signature.

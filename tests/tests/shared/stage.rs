@@ -39,11 +39,14 @@ impl Stage {
 
     /// As [`Stage::piv`], with everything logged.
     pub fn traced() -> Self {
+        Self::piv_in(|home| home.set("LICHNA_LOG", "trace"))
+    }
+
+    /// As [`Stage::piv`], in a home that was changed before.
+    pub fn piv_in(prepare: impl FnOnce(&mut Home)) -> Self {
         let ca = Ca::new("Login Test CA");
         let (applet, _) = Making::new(Kind::Piv).personalised(KeyKind::P256, &ca, HOLDER);
-        Self::begin(applet, ca, &ReaderSpec::vpcd("Login Reader"), |home| {
-            home.set("LICHNA_LOG", "trace");
-        })
+        Self::begin(applet, ca, &ReaderSpec::vpcd("Login Reader"), prepare)
     }
 
     /// With that card in that reader.

@@ -2,20 +2,15 @@
 //! cards they are of. So the store, which may ask to be unlocked, is left alone unless there is
 //! something in it for the card at hand. Req 15.3
 
-use std::{
-    fs,
-    io::{ErrorKind, Write},
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{path::PathBuf, sync::Arc};
 
-use lichna_ipc::{Failure, home::private_folder};
+use lichna_ipc::Failure;
 use lichna_secret::Can;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{Item, KeyStore};
-use crate::cards::hex;
+use crate::{cards::hex, state_file::StateFile};
 
 /// Most cards that are remembered; the one unused for longest makes room.
 const MOST_CARDS: usize = 32;
@@ -27,10 +22,8 @@ const LONGEST_FILE: u64 = 64 * 1024;
 /// Which cards' CANs are in the key store.
 #[derive(Clone)]
 pub struct RememberedCans {
-    file: PathBuf,
+    file: Arc<StateFile<Index>>,
     store: KeyStore,
-    /// One change of the file at a time.
-    file_is_mine: Arc<Mutex<()>>,
 }
 
 /// A CAN that may be this card's.
@@ -60,9 +53,8 @@ impl RememberedCans {
     /// Those in the key store, with their list in this file.
     pub fn new(file: PathBuf, store: KeyStore) -> Self {
         Self {
-            file,
+            file: Arc::new(StateFile::new(file, LONGEST_FILE)),
             store,
-            file_is_mine: Arc::default(),
         }
     }
 
@@ -170,53 +162,11 @@ impl RememberedCans {
     }
 
     fn cards(&self) -> Result<Vec<Card>, Failure> {
-        let text = match fs::File::open(&self.file) {
-            Ok(file) => {
-                use std::io::Read;
-                let mut text = Vec::new();
-                let read = file.take(LONGEST_FILE).read_to_end(&mut text);
-                read.map_err(|error| self.unreadable(&error.to_string()))?;
-                text
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(self.unreadable(&error.to_string())),
-        };
-        let index: Index =
-            serde_json::from_slice(&text).map_err(|error| self.unreadable(&error.to_string()))?;
-        Ok(index.cards)
+        Ok(self.file.read()?.cards)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Card>) -> T) -> Result<T, Failure> {
-        let _mine = self.lock();
         // A list that cannot be read is begun anew: the key store has what matters.
-        let mut cards = self.cards().unwrap_or_default();
-        let changed = change(&mut cards);
-        self.write(&Index { cards })
-            .map_err(|error| self.unreadable(&error.to_string()))?;
-        Ok(changed)
-    }
-
-    fn write(&self, index: &Index) -> std::io::Result<()> {
-        let folder = self.file.parent().ok_or(ErrorKind::NotFound)?;
-        private_folder(folder).map_err(std::io::Error::other)?;
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut new, index)?;
-        new.write_all(b"\n")?;
-        new.as_file().sync_all()?;
-        new.persist(&self.file).map_err(|error| error.error)?;
-        Ok(())
-    }
-
-    fn unreadable(&self, reason: &str) -> Failure {
-        Failure::FileUnreadable {
-            file: self.file.display().to_string(),
-            reason: reason.to_owned(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ()> {
-        self.file_is_mine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.file.change(|index| change(&mut index.cards))
     }
 }

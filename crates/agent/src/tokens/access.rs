@@ -131,3 +131,29 @@ impl Access {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Req C.3
+    #[test]
+    fn no_is_said_once_for_one_handshake() {
+        let access = Access::default();
+        let before = Instant::now();
+        assert!(!access.refuses(b"one", before));
+        access.refuse(b"one");
+        // Waited already; anything an instant after; the same much later.
+        assert!(access.refuses(b"other", before));
+        assert!(access.refuses(b"other", Instant::now()));
+        let Some(at) = before.checked_sub(QUIET) else {
+            return;
+        };
+        access.state().refused = Some(Refused {
+            input: b"one".to_vec(),
+            at,
+        });
+        assert!(access.refuses(b"one", Instant::now()));
+        assert!(!access.refuses(b"other", Instant::now()));
+    }
+}

@@ -177,3 +177,71 @@ impl Drop for Grant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lichna_card::{PinState, Profiles};
+
+    use super::*;
+
+    fn grant(left: u8, typed: Moment) -> (Grant, Arc<KeptPin>) {
+        let profiles = Profiles::builtin();
+        let rules = profiles.iter().find_map(|profile| profile.user_pin());
+        let before = PinStatus {
+            pin: rules.unwrap().reference(),
+            state: PinState::Ready {
+                tries_left: Some(3),
+            },
+            tries_total: Some(3),
+        };
+        let pin = KeptPin::new(Pin::take(&mut b"123456".to_vec()).unwrap());
+        (Grant::new(Arc::clone(&pin), typed, left, before), pin)
+    }
+
+    // Req C.3
+    #[tokio::test(start_paused = true)]
+    async fn lasts_a_minute_and_no_use_makes_it_longer() {
+        let (mut grant, _) = grant(SIGNATURES, Moment::now());
+        for _ in 0..5 {
+            tokio::time::advance(Duration::from_secs(11)).await;
+            let (lent, is_over) = grant.lend();
+            let lent = lent.unwrap();
+            assert!(!is_over && !lent.last);
+            let pin = lent.pin.take().unwrap();
+            lent.pin.put_back(pin);
+        }
+        tokio::time::advance(Duration::from_secs(5)).await;
+        let (lent, is_over) = grant.lend();
+        assert!(lent.is_none() && is_over);
+    }
+
+    // Req C.3
+    #[tokio::test]
+    async fn is_good_for_so_many_signatures() {
+        let (mut grant, _) = grant(3, Moment::now());
+        let lasts: Vec<_> = (0..3).map(|_| grant.lend().0.unwrap().last).collect();
+        assert_eq!(lasts, [false, false, true]);
+        assert!(grant.lend().0.is_none());
+    }
+
+    // Req C.3
+    #[tokio::test]
+    async fn a_computer_that_slept_ends_it() {
+        let mut typed = Moment::now();
+        let (mut of_now, _) = grant(8, typed);
+        assert!(of_now.lend().0.is_some());
+        // By the clock on the wall ten seconds passed in which the computer did nothing.
+        typed.wall -= Duration::from_secs(10);
+        let (mut of_before, _) = grant(8, typed);
+        assert!(of_before.lend().0.is_none());
+    }
+
+    #[tokio::test]
+    async fn its_pin_is_wiped_with_it_also_while_it_is_lent() {
+        let (grant, pin) = grant(8, Moment::now());
+        let lent = pin.take().unwrap();
+        drop(grant);
+        pin.put_back(lent);
+        assert!(pin.take().is_none());
+    }
+}

@@ -2,17 +2,15 @@
 //! inode, so that another file in a program's place is another program.
 
 use std::{
-    fs,
-    io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
-use lichna_ipc::{Failure, Peer, ProgramInfo, home::private_folder, peer::Executable};
+use lichna_ipc::{Failure, Peer, ProgramInfo, peer::Executable};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::flows::certificates::moment;
+use crate::{flows::certificates::moment, state_file::StateFile};
 
 /// Most programs; the one that was remembered first makes room.
 const MOST_PROGRAMS: usize = 64;
@@ -20,11 +18,7 @@ const MOST_PROGRAMS: usize = 64;
 const LONGEST_FILE: u64 = 256 * 1024;
 
 /// The programs that are remembered.
-pub struct RememberedPrograms {
-    file: PathBuf,
-    /// One change of the file at a time.
-    file_is_mine: Mutex<()>,
-}
+pub struct RememberedPrograms(StateFile<List>);
 
 /// A program in the file, the last one first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,22 +56,21 @@ impl Program {
 impl RememberedPrograms {
     /// Those in this file.
     pub const fn new(file: PathBuf) -> Self {
-        Self {
-            file,
-            file_is_mine: Mutex::new(()),
-        }
+        Self(StateFile::new(file, LONGEST_FILE))
     }
 
     /// Whether this program is remembered, and still may be.
     pub fn knows(&self, peer: &Peer) -> bool {
-        let Some(executable) = peer.executable.as_ref() else {
-            return false;
-        };
+        let executable = peer.executable.as_ref();
+        executable.is_some_and(|executable| self.has(executable)) && peer.may_be_remembered()
+    }
+
+    fn has(&self, executable: &Executable) -> bool {
         let programs = self.programs().unwrap_or_else(|failure| {
             tracing::warn!(%failure, "no program is remembered");
             Vec::new()
         });
-        programs.iter().any(|one| one.is(executable)) && peer.may_be_remembered()
+        programs.iter().any(|one| one.is(executable))
     }
 
     /// Remembers this program.
@@ -85,10 +78,14 @@ impl RememberedPrograms {
     /// # Errors
     /// [`Failure::FileUnreadable`]; nothing is remembered then, nor when it may not be.
     pub fn remember(&self, peer: &Arc<Peer>) -> Result<(), Failure> {
-        let Some(executable) = peer.executable.clone().filter(|_| peer.may_be_remembered()) else {
-            return Ok(());
-        };
-        self.change(|programs| {
+        match &peer.executable {
+            Some(executable) if peer.may_be_remembered() => self.add(executable.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&self, executable: Executable) -> Result<(), Failure> {
+        self.0.change(|List { programs }| {
             programs.retain(|one| one.path != executable.path);
             let program = Program {
                 path: executable.path,
@@ -125,7 +122,7 @@ impl RememberedPrograms {
         if self.programs().is_ok_and(|all| !all.iter().any(is_meant)) {
             return Ok(0);
         }
-        self.change(|programs| {
+        self.0.change(|List { programs }| {
             let before = programs.len();
             programs.retain(|one| !is_meant(one));
             u32::try_from(before - programs.len()).unwrap_or(u32::MAX)
@@ -133,50 +130,74 @@ impl RememberedPrograms {
     }
 
     fn programs(&self) -> Result<Vec<Program>, Failure> {
-        let mut text = Vec::new();
-        let read = match fs::File::open(&self.file) {
-            Ok(file) => file.take(LONGEST_FILE).read_to_end(&mut text),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => Err(error),
-        };
-        read.map_err(|error| self.unreadable(&error.to_string()))?;
-        let list: List =
-            serde_json::from_slice(&text).map_err(|error| self.unreadable(&error.to_string()))?;
-        Ok(list.programs)
+        Ok(self.0.read()?.programs)
     }
+}
 
-    fn change<T>(&self, change: impl FnOnce(&mut Vec<Program>) -> T) -> Result<T, Failure> {
-        let _mine = self.lock();
-        // A list that cannot be read is begun anew: the holder is asked once more, and that is all.
-        let mut programs = self.programs().unwrap_or_default();
-        let changed = change(&mut programs);
-        self.write(&List { programs })
-            .map_err(|error| self.unreadable(&error.to_string()))?;
-        Ok(changed)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn write(&self, list: &List) -> std::io::Result<()> {
-        let folder = self.file.parent().ok_or(ErrorKind::NotFound)?;
-        private_folder(folder).map_err(std::io::Error::other)?;
-        // Readable by this user alone.
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut new, list)?;
-        new.write_all(b"\n")?;
-        new.as_file().sync_all()?;
-        new.persist(&self.file).map_err(|error| error.error)?;
-        Ok(())
-    }
-
-    fn unreadable(&self, reason: &str) -> Failure {
-        Failure::FileUnreadable {
-            file: self.file.display().to_string(),
-            reason: reason.to_owned(),
+    fn executable(path: &str, inode: u64) -> Executable {
+        Executable {
+            path: path.into(),
+            device: 1,
+            inode,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, ()> {
-        self.file_is_mine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    #[test]
+    fn another_file_in_the_place_of_a_program_is_another_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = RememberedPrograms::new(folder.path().join("state/programs.json"));
+        assert!(programs.list().unwrap().is_empty());
+        programs.add(executable("/usr/bin/browser", 7)).unwrap();
+        assert!(programs.has(&executable("/usr/bin/browser", 7)));
+        assert!(!programs.has(&executable("/usr/bin/browser", 8)));
+        assert!(!programs.has(&executable("/usr/bin/other", 7)));
+        // It is remembered anew: the old file is not it any more.
+        programs.add(executable("/usr/bin/browser", 8)).unwrap();
+        assert!(!programs.has(&executable("/usr/bin/browser", 7)));
+        let list = programs.list().unwrap();
+        assert_eq!(list.len(), 1);
+        assert!(!list[0].current, "there is no such file");
+    }
+
+    #[test]
+    fn forgets_one_or_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = RememberedPrograms::new(folder.path().join("programs.json"));
+        for path in ["/a", "/b", "/c"] {
+            programs.add(executable(path, 1)).unwrap();
+        }
+        assert_eq!(programs.forget(Some("/b")), Ok(1));
+        assert_eq!(programs.forget(Some("/b")), Ok(0));
+        assert!(!programs.has(&executable("/b", 1)));
+        assert!(programs.has(&executable("/c", 1)));
+        assert_eq!(programs.forget(None), Ok(2));
+        assert!(programs.list().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_damaged_list_remembers_nobody_and_is_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("programs.json");
+        std::fs::write(&file, "{").unwrap();
+        let programs = RememberedPrograms::new(file);
+        assert!(!programs.has(&executable("/a", 1)));
+        assert!(programs.list().is_err());
+        programs.add(executable("/a", 1)).unwrap();
+        assert!(programs.has(&executable("/a", 1)));
+    }
+
+    #[test]
+    fn keeps_no_more_than_so_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = RememberedPrograms::new(folder.path().join("programs.json"));
+        for number in 0..=MOST_PROGRAMS {
+            programs.add(executable(&format!("/{number}"), 1)).unwrap();
+        }
+        assert_eq!(programs.list().unwrap().len(), MOST_PROGRAMS);
+        assert!(!programs.has(&executable("/0", 1)));
     }
 }

@@ -1,0 +1,81 @@
+//! A small file of ours that is kept from run to run: JSON, readable by this user alone, written as a
+//! whole or not at all.
+
+use std::{
+    fs,
+    io::{ErrorKind, Read, Write},
+    marker::PhantomData,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use lichna_ipc::{Failure, home::private_folder};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Such a file. Where there is none, its contents are the default.
+pub struct StateFile<T> {
+    file: PathBuf,
+    longest: u64,
+    /// One change at a time.
+    mine: Mutex<()>,
+    contents: PhantomData<fn() -> T>,
+}
+
+impl<T: Default + Serialize + DeserializeOwned> StateFile<T> {
+    /// At that path. It counts as damaged when it has more than `longest` bytes.
+    pub const fn new(file: PathBuf, longest: u64) -> Self {
+        Self {
+            file,
+            longest,
+            mine: Mutex::new(()),
+            contents: PhantomData,
+        }
+    }
+
+    /// What is in it.
+    ///
+    /// # Errors
+    /// [`Failure::FileUnreadable`].
+    pub fn read(&self) -> Result<T, Failure> {
+        let mut text = Vec::new();
+        let read = match fs::File::open(&self.file) {
+            Ok(file) => file.take(self.longest).read_to_end(&mut text),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
+            Err(error) => Err(error),
+        };
+        read.map_err(|error| self.unreadable(&error.to_string()))?;
+        serde_json::from_slice(&text).map_err(|error| self.unreadable(&error.to_string()))
+    }
+
+    /// Changes what is in it. One that cannot be read is begun anew: what is kept like this can be
+    /// asked for again.
+    ///
+    /// # Errors
+    /// [`Failure::FileUnreadable`]; it is as it was then.
+    pub fn change<C>(&self, change: impl FnOnce(&mut T) -> C) -> Result<C, Failure> {
+        let _mine = self.mine.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = self.read().unwrap_or_default();
+        let changed = change(&mut contents);
+        self.write(&contents)
+            .map_err(|error| self.unreadable(&error.to_string()))?;
+        Ok(changed)
+    }
+
+    fn write(&self, contents: &T) -> std::io::Result<()> {
+        let folder = self.file.parent().ok_or(ErrorKind::NotFound)?;
+        private_folder(folder).map_err(std::io::Error::other)?;
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut new, contents)?;
+        new.write_all(b"\n")?;
+        new.as_file().sync_all()?;
+        new.persist(&self.file).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn unreadable(&self, reason: &str) -> Failure {
+        Failure::FileUnreadable {
+            file: self.file.display().to_string(),
+            reason: reason.to_owned(),
+        }
+    }
+}
