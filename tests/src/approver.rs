@@ -27,7 +27,7 @@ use rexpect::reader::{ReadUntil, Regex};
 use rexpect::session::{PtySession, spawn_command};
 
 use crate::workspace::Home;
-use crate::{DEADLINE, built};
+use crate::{DEADLINE, built, until};
 
 /// What `lichna approve` asks at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +152,8 @@ struct Shared {
     always: Answers,
     once: Mutex<VecDeque<Answers>>,
     answered: Mutex<Vec<Answered>>,
+    /// He is at his terminal.
+    busy: AtomicBool,
     over: AtomicBool,
 }
 
@@ -168,6 +170,7 @@ impl Approver {
             always,
             once: Mutex::default(),
             answered: Mutex::default(),
+            busy: AtomicBool::new(false),
             over: AtomicBool::new(false),
         });
         let own = Arc::clone(&shared);
@@ -185,6 +188,17 @@ impl Approver {
     /// Answers the next request like this, or the one after those that this was said of before.
     pub fn once(&self, answers: Answers) {
         lock(&self.shared.once).push_back(answers);
+    }
+
+    /// Waits until nothing is left that was asked so far. (A program has its answer a moment before
+    /// the person sees that it was taken.)
+    ///
+    /// # Panics
+    /// When he never comes to an end.
+    pub fn until_done(&self) {
+        until("the person to have answered all", || {
+            waiting(&self.shared.home).is_empty() && !self.shared.busy.load(Ordering::Acquire)
+        });
     }
 
     /// The requests so far, each when it was dealt with.
@@ -239,8 +253,10 @@ impl Shared {
                 }
                 let answers = lock(&self.once).pop_front();
                 let answers = answers.unwrap_or_else(|| self.always.clone());
+                self.busy.store(true, Ordering::Release);
                 let answered = self.answer(request, &answers);
                 lock(&self.answered).push(answered);
+                self.busy.store(false, Ordering::Release);
             }
             thread::sleep(LOOK);
         }
@@ -304,8 +320,11 @@ impl Shared {
 
 /// What waits for a person in that home; nothing where no agent runs.
 pub fn pending(home: &Home) -> Vec<PendingRequest> {
-    let home = lichna_ipc::Home::at(home.path()).expect("an absolute path");
-    let client = Client::connect_with(&home, &Start::Never, "approver", "0");
+    waiting(&lichna_ipc::Home::at(home.path()).expect("an absolute path"))
+}
+
+fn waiting(home: &lichna_ipc::Home) -> Vec<PendingRequest> {
+    let client = Client::connect_with(home, &Start::Never, "approver", "0");
     match client.map(|mut client| client.call(Request::Pending, &mut Nobody)) {
         Ok(Ok(Ok(Reply::Pending(pending)))) => pending,
         _ => Vec::new(),

@@ -175,6 +175,11 @@ impl Server {
         format!("https://localhost:{}/", self.port())
     }
 
+    /// The same for browsers, of nginx's: a page with no icon that they would come for once more.
+    pub fn url_of_page(&self) -> String {
+        format!("{}page", self.url())
+    }
+
     /// A page of nginx's with [`PICTURES`] pictures. Each comes over a connection of its own, with a
     /// handshake of its own, as does the page.
     pub fn url_of_pictures(&self) -> String {
@@ -203,6 +208,9 @@ impl Drop for Server {
         self.child.wait().ok();
     }
 }
+
+/// A page that has no icon. Browsers come for one where none is named.
+const NO_ICON: &str = r#"<!DOCTYPE html><link rel="icon" href="data:,">"#;
 
 /// How many pictures are on the page [`Server::url_of_pictures`].
 pub const PICTURES: usize = 6;
@@ -233,6 +241,7 @@ fn nginx(spec: &ServerSpec, folder: &Path, port: u16) -> Command {
         write!(text, "<img src=\"/picture?{number}\">").expect("memory");
         text
     });
+    let seen = "server=nginx\\nsubject=$ssl_client_s_dn\\nprotocol=$ssl_protocol\\n";
     let text = format!(
         "daemon off; master_process off; pid nginx.pid; error_log error.log info;
 events {{}}
@@ -244,14 +253,15 @@ http {{
     ssl_client_certificate {}; ssl_verify_client {asks}; ssl_protocols {protocols};
     ssl_session_cache off; ssl_session_tickets off; keepalive_timeout 0;
     add_header Cache-Control no-store;
-    location = /pictures {{ default_type text/html; return 200 '{}'; }}
+    location = /page {{ default_type text/html; return 200 '{NO_ICON}<pre>{seen}</pre>'; }}
+    location = /pictures {{ default_type text/html; return 200 '{NO_ICON}{pictures}'; }}
     location = /picture {{
       default_type image/svg+xml;
       return 200 '<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>';
     }}
     location / {{
       default_type text/plain;
-      return 200 'server=nginx\\nsubject=$ssl_client_s_dn\\nprotocol=$ssl_protocol\\n';
+      return 200 '{seen}';
     }}
   }}
 }}
@@ -259,7 +269,6 @@ http {{
         spec.identity.certificate.path.display(),
         spec.identity.key.display(),
         spec.accepted.display(),
-        pictures,
     );
     let configuration = folder.join("nginx.conf");
     fs::write(&configuration, text).expect("own folder");

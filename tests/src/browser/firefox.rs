@@ -279,7 +279,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("network.captive-portal-service.enabled", "false"),
     ("network.connectivity-service.enabled", "false"),
     // Each connection is one that the page needs.
-    ("browser.chrome.site_icons", "false"),
     ("network.http.speculative-parallel-limit", "0"),
     ("services.settings.server", "\"data:,none\""),
     ("toolkit.telemetry.reportingpolicy.firstRun", "false"),
