@@ -67,6 +67,7 @@ fn key(token: &Token, class: CK_OBJECT_CLASS, name: &str) -> Object {
     object.number(CKA_KEY_GEN_MECHANISM, CK_UNAVAILABLE_INFORMATION);
     let mechanisms: Vec<_> = mechanism::offered(token)
         .into_iter()
+        .filter(|(_, info)| info.flags & CKF_SIGN != 0)
         .map(|(mechanism, _)| mechanism)
         .collect();
     object.numbers(CKA_ALLOWED_MECHANISMS, &mechanisms);

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 
 use cryptoki_sys::*;
 
+use crate::digests::*;
 use crate::error::Error;
 use crate::general::{self, *};
 use crate::objects::*;

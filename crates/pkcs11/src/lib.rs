@@ -14,6 +14,7 @@
 
 pub mod contents;
 mod desk;
+mod digests;
 pub mod error;
 mod ffi;
 mod functions;

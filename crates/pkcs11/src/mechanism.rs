@@ -90,7 +90,22 @@ pub fn offered(token: &Token) -> Vec<(CK_MECHANISM_TYPE, CK_MECHANISM_INFO)> {
             }
         }
     }
+    offered.extend(NAMES.iter().map(|names| {
+        let info = CK_MECHANISM_INFO {
+            flags: CKF_DIGEST,
+            ..CK_MECHANISM_INFO::default()
+        };
+        (names.alone, info)
+    }));
     offered
+}
+
+/// The hash that a mechanism is, and nothing else.
+#[must_use]
+pub fn hash_alone(mechanism: CK_MECHANISM_TYPE) -> Option<HashName> {
+    let mut names = NAMES.iter();
+    let names = names.find(|names| names.alone == mechanism)?;
+    Some(names.hash)
 }
 
 /// Bits of a key.
@@ -163,14 +178,16 @@ enum Input {
 /// What makes a hash of the pieces.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "the words say it")]
-enum Hasher {
+pub enum Hasher {
     Sha256(Sha256),
     Sha384(Sha384),
     Sha512(Sha512),
 }
 
 impl Hasher {
-    fn new(hash: HashName) -> Self {
+    /// Of nothing yet.
+    #[must_use]
+    pub fn new(hash: HashName) -> Self {
         match hash {
             HashName::Sha256 => Self::Sha256(Sha256::new()),
             HashName::Sha384 => Self::Sha384(Sha384::new()),
@@ -178,7 +195,8 @@ impl Hasher {
         }
     }
 
-    fn update(&mut self, piece: &[u8]) {
+    /// Takes a piece.
+    pub fn update(&mut self, piece: &[u8]) {
         match self {
             Self::Sha256(hasher) => hasher.update(piece),
             Self::Sha384(hasher) => hasher.update(piece),
@@ -187,7 +205,8 @@ impl Hasher {
     }
 
     /// The hash, with the last arc of its object identifier.
-    fn finish(self) -> (u8, Vec<u8>) {
+    #[must_use]
+    pub fn finish(self) -> (u8, Vec<u8>) {
         match self {
             Self::Sha256(hasher) => (1, hasher.finalize().to_vec()),
             Self::Sha384(hasher) => (2, hasher.finalize().to_vec()),

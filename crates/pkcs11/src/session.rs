@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CK_SLOT_ID};
 
+use crate::digests::Digesting;
 use crate::error::Error;
 use crate::ffi::ulong;
 use crate::mechanism::Signing;
@@ -32,6 +33,8 @@ pub struct Operations {
     pub search: Option<std::vec::IntoIter<CK_OBJECT_HANDLE>>,
     /// A signature.
     pub signing: Option<Begun>,
+    /// A digest.
+    pub digesting: Option<Digesting>,
 }
 
 /// A signature that was begun.

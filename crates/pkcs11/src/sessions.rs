@@ -110,6 +110,9 @@ pub extern "C" fn C_SessionCancel(session: CK_SESSION_HANDLE, flags: CK_FLAGS) -
             if flags & CKF_SIGN != 0 {
                 operations.signing = None;
             }
+            if flags & CKF_DIGEST != 0 {
+                operations.digesting = None;
+            }
             Ok(())
         })
     })
