@@ -1,5 +1,7 @@
 //! What other programs see of a card through PKCS#11 and get from it, on the agent's side. Req C.3
 
+mod classic;
+mod grants;
 mod program;
 
 use std::fs;
@@ -8,13 +10,12 @@ use lichna_card::KeyAlgorithm;
 use lichna_ipc::{Failure, HashName, KeyRole, Mechanism, PublicKey, Reply, Request, Token};
 use lichna_softcard::Face;
 use lichna_tests::applet::{Kind, Making};
-use lichna_tests::approver::{Answers, Approver, Question, pending};
+use lichna_tests::approver::{Answers, Approver, Question};
 use lichna_tests::ca::{Ca, KeyKind};
-use lichna_tests::key_store::KeyStore;
 use lichna_tests::pcscd::ReaderSpec;
 use lichna_tests::practice::{self, CAN, IDENTIFICATION_A, PracticeCard, SIGNING_A};
 use lichna_tests::until;
-use program::{Program, of};
+use program::Program;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA256,
     RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
@@ -22,7 +23,7 @@ use ring::signature::{
 };
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::client::{PIN, WRONG};
+use crate::client::PIN;
 use crate::radio::Radio;
 use crate::stage::{HOLDER, Stage};
 
@@ -86,12 +87,6 @@ fn both_keys(algorithm: KeyAlgorithm) -> (Stage, PracticeCard) {
     let card = file.open().insert(Face::Contact);
     let stage = Stage::with_card(card, ca, &ReaderSpec::vpcd("Practice Reader"));
     (stage, file)
-}
-
-/// Programs take the PIN themselves from now on.
-fn classic(stage: &Stage) {
-    let file = stage.home.path().join("config.toml");
-    fs::write(file, "[pkcs11]\nlogin = true\n").unwrap();
 }
 
 #[test]
@@ -237,6 +232,20 @@ fn a_practice_card_signs_with_both_keys() {
     }
 }
 
+#[test]
+fn a_practice_card_signs_with_rsa_3072() {
+    let (stage, _file) = both_keys(KeyAlgorithm::Rsa3072);
+    let program = &mut watching(&stage);
+    let tokens = program.settled(0, 2);
+    let _person = Approver::new(&stage.home, Answers::pin(practice::PIN));
+    for token in &tokens {
+        assert!(token.mechanisms.len() > 1, "{:?}", token.mechanisms);
+        for mechanism in &token.mechanisms {
+            signs_well(program, token, *mechanism);
+        }
+    }
+}
+
 // Promise: nothing is sent to a card for what it cannot do.
 #[test]
 fn refuses_what_the_key_does_not_do_before_anybody_is_asked() {
@@ -255,338 +264,6 @@ fn refuses_what_the_key_does_not_do_before_anybody_is_asked() {
     let failure = program.outcome(asked).unwrap_err();
     assert_eq!(failure.code(), "key-unknown");
     assert_eq!(stage.card.log().len(), before);
-}
-
-#[test]
-fn a_grant_is_good_for_eight_signatures_and_no_more() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    for number in 0..8_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
-    }
-    let asked = program.sign(1, &token, &hash(b"ninth"));
-    signature(program.outcome(asked));
-    // The test's own program can be overwritten: nobody is asked to remember it.
-    let asked = vec![vec![Question::Pin, Question::Grant]; 2];
-    assert_eq!(prompts(&person, 2), asked);
-}
-
-#[test]
-fn without_a_grant_every_signature_is_asked_for() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let person = Approver::new(&stage.home, Answers::pin(PIN));
-    for number in 0..2_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
-    }
-    prompts(&person, 2);
-}
-
-#[test]
-fn a_grant_is_nothing_to_another_connection() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    for on in [1, 2] {
-        let asked = program.sign(on, &token, &hash(MESSAGE));
-        signature(program.outcome(asked));
-    }
-    let mut other = Program::start(&stage.home);
-    prompts(&person, 2);
-    person.once(Answers::refuses());
-    let asked = other.sign(1, &token, &hash(MESSAGE));
-    assert_eq!(other.outcome(asked), Err(Failure::Refused));
-}
-
-#[test]
-fn requests_that_wait_for_one_prompt_use_what_is_granted_there() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let asked: Vec<_> = (0..6_u8)
-        .map(|number| program.sign(1, &token, &hash(&[number])))
-        .collect();
-    until("the prompt", || pending(&stage.home).len() == 1);
-    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    for asked in asked {
-        signature(program.outcome(asked));
-    }
-    let another = program.sign(2, &token, &hash(MESSAGE));
-    signature(program.outcome(another));
-    prompts(&person, 2);
-}
-
-#[test]
-fn a_grant_ends_with_the_card() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
-    stage.card.remove();
-    program.settled(0, 0);
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    assert_eq!(program.outcome(asked), Err(Failure::CardRemoved));
-    stage.card.insert();
-    let again = program.settled(0, 1).remove(0);
-    // The token of the insertion before stays gone.
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    assert_eq!(program.outcome(asked), Err(Failure::CardRemoved));
-    let asked = program.sign(1, &again, &hash(MESSAGE));
-    signature(program.outcome(asked));
-    prompts(&person, 2);
-}
-
-#[test]
-fn a_grant_ends_with_the_connection() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let _person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
-    program.hang_up(1);
-    let asked = program.sign(2, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
-    assert_eq!(pins_given(&stage), 2);
-}
-
-#[test]
-fn a_grant_ends_when_a_pin_was_wrong_for_anybody() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
-    prompts(&person, 1);
-    person.once(Answers::pin(WRONG));
-    let asked = program.sign(2, &token, &hash(MESSAGE));
-    let wrong = Failure::WrongPin { tries_left: 2 };
-    assert_eq!(program.outcome(asked), Err(wrong));
-    let asked = program.sign(1, &token, &hash(b"another"));
-    let locked = Failure::PinLockedUntilReinserted;
-    assert_eq!(program.outcome(asked), Err(locked));
-    assert_eq!(pins_given(&stage), 2);
-}
-
-/// The agent's own word for it, so that no time has to be waited for.
-fn a_grant_has_ended(stage: &Stage) -> bool {
-    let log = fs::read_to_string(stage.home.path().join("state/agent.log"));
-    log.unwrap().contains("a grant ended")
-}
-
-// Promise: a grant is gone on screen lock and sleep.
-#[test]
-fn a_grant_ends_when_the_holder_goes_away() {
-    for (signal, arguments) in [
-        (
-            "org.freedesktop.login1.Manager.PrepareForSleep",
-            &["boolean:true"][..],
-        ),
-        ("org.freedesktop.login1.Session.Lock", &[]),
-        ("org.gnome.ScreenSaver.ActiveChanged", &["boolean:true"]),
-    ] {
-        let bus = KeyStore::bus_alone();
-        let stage = Stage::piv_in(|home| {
-            for (name, address) in bus.env() {
-                home.set(name, address.clone());
-                home.set("DBUS_SYSTEM_BUS_ADDRESS", address);
-            }
-        });
-        let (mut program, token) = with_token(&stage);
-        let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-        let asked = program.sign(1, &token, &hash(MESSAGE));
-        signature(program.outcome(asked));
-        let say = |signal: &str, arguments: &[&str]| {
-            let mut command = stage.home.command("dbus-send");
-            let path = "/org/freedesktop/login1";
-            command.args(["--system", "--type=signal", path, signal]);
-            assert!(command.args(arguments).status().unwrap().success());
-        };
-        if let ["boolean:true"] = arguments {
-            // The computer woke up, the screen was unlocked: that ends nothing.
-            say(signal, &["boolean:false"]);
-            let asked = program.sign(1, &token, &hash(b"second"));
-            signature(program.outcome(asked));
-            assert!(!a_grant_has_ended(&stage));
-        }
-        until("the agent to hear it", || {
-            say(signal, arguments);
-            a_grant_has_ended(&stage)
-        });
-        let asked = program.sign(1, &token, &hash(b"third"));
-        signature(program.outcome(asked));
-        prompts(&person, 2);
-    }
-}
-
-// Promise: the signing key asks for its PIN at every signature.
-#[test]
-fn the_signing_key_is_asked_for_every_time() {
-    let (stage, _file) = both_keys(KeyAlgorithm::EcP256);
-    let mut program = watching(&stage);
-    let tokens = program.settled(0, 2);
-    let person = Approver::new(&stage.home, Answers::pin(practice::PIN).grants());
-    let of_login = program.sign(1, of(&tokens, KeyRole::Authentication), &hash(MESSAGE));
-    signature(program.outcome(of_login));
-    for number in 0..2_u8 {
-        let asked = program.sign(1, of(&tokens, KeyRole::Signing), &hash(&[number]));
-        signature(program.outcome(asked));
-    }
-    let asked = prompts(&person, 3);
-    let (offered, plain) = (vec![Question::Pin, Question::Grant], vec![Question::Pin]);
-    assert_eq!(asked, [offered, plain.clone(), plain]);
-}
-
-#[test]
-fn cancel_is_said_once_for_one_handshake() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let person = Approver::new(&stage.home, Answers::refuses());
-    // Several that wait, and the same once more when they have their answer.
-    let asked: Vec<_> = (0..4_u8)
-        .map(|number| program.sign(1, &token, &hash(&[number])))
-        .collect();
-    for asked in asked {
-        assert_eq!(program.outcome(asked), Err(Failure::Refused));
-    }
-    let again = program.sign(1, &token, &hash(&[0]));
-    assert_eq!(program.outcome(again), Err(Failure::Refused));
-    // Another connection is another matter.
-    let other = program.sign(2, &token, &hash(&[0]));
-    assert_eq!(program.outcome(other), Err(Failure::Refused));
-    prompts(&person, 2);
-    assert_eq!(pins_given(&stage), 0);
-}
-
-// Promise: no try is spent that the holder did not type.
-#[test]
-fn no_try_is_spent_when_nobody_answers() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    until("the prompt", || pending(&stage.home).len() == 1);
-    let waits = pending(&stage.home).remove(0);
-    assert_eq!(waits.signature, Some(KeyRole::Authentication));
-    assert!(waits.seconds_left <= 45, "{waits:?}");
-    program.cancel(asked);
-    assert_eq!(program.outcome(asked), Err(Failure::Cancelled));
-    until("the prompt to go", || pending(&stage.home).is_empty());
-    program.sign(2, &token, &hash(MESSAGE));
-    until("the prompt", || pending(&stage.home).len() == 1);
-    program.hang_up(2);
-    until("the prompt to go", || pending(&stage.home).is_empty());
-    let asked = program.sign(3, &token, &hash(MESSAGE));
-    until("the prompt", || pending(&stage.home).len() == 1);
-    stage.card.remove();
-    assert_eq!(program.outcome(asked), Err(Failure::CardRemoved));
-    assert_eq!(pins_given(&stage), 0);
-}
-
-#[test]
-fn refuses_a_pin_from_a_program_unless_the_configuration_says_so() {
-    let stage = Stage::piv();
-    let (mut program, token) = with_token(&stage);
-    let login = program.ask(1, Request::TokenLogin { token: token.id });
-    assert_eq!(program.outcome(login), Err(Failure::ProgramLoginOff));
-    assert_eq!(pins_given(&stage), 0);
-}
-
-/// Logs in as classic programs do.
-fn log_in(program: &mut Program, on: usize, token: &Token, pin: &str) -> Result<Reply, Failure> {
-    let token = token.id.clone();
-    let login = program.ask(on, Request::TokenLogin { token });
-    until("the question", || {
-        program.is_asked(login) || program.ended(login).is_some()
-    });
-    if program.ended(login).is_none() {
-        program.type_pin(login, pin);
-    }
-    program.outcome(login)
-}
-
-#[test]
-fn a_classic_program_logs_in_for_itself_alone() {
-    let stage = Stage::piv();
-    classic(&stage);
-    let (mut program, token) = with_token(&stage);
-    assert!(token.login);
-    let mut other = Program::start(&stage.home);
-    let before = program.sign(1, &token, &hash(MESSAGE));
-    assert_eq!(program.outcome(before), Err(Failure::NotLoggedIn));
-    assert_eq!(
-        log_in(&mut program, 1, &token, PIN),
-        Ok(Reply::TokenLoggedIn)
-    );
-    for number in 0..8_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
-    }
-    // Not for another, nor for another connection, nor for a ninth.
-    for asked in [
-        program.sign(1, &token, &hash(MESSAGE)),
-        program.sign(2, &token, &hash(MESSAGE)),
-    ] {
-        assert_eq!(program.outcome(asked), Err(Failure::NotLoggedIn));
-    }
-    let asked = other.sign(1, &token, &hash(MESSAGE));
-    assert_eq!(other.outcome(asked), Err(Failure::NotLoggedIn));
-    assert_eq!(
-        log_in(&mut program, 1, &token, PIN),
-        Ok(Reply::TokenLoggedIn)
-    );
-    let logout = Request::TokenLogout {
-        token: token.id.clone(),
-    };
-    let logout = program.ask(1, logout);
-    assert_eq!(program.outcome(logout), Ok(Reply::TokenLoggedOut));
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    assert_eq!(program.outcome(asked), Err(Failure::NotLoggedIn));
-}
-
-#[test]
-fn a_classic_login_opens_the_signing_key_for_one_signature() {
-    let (stage, _file) = both_keys(KeyAlgorithm::EcP256);
-    classic(&stage);
-    let mut program = watching(&stage);
-    let tokens = program.settled(0, 2);
-    let signing = of(&tokens, KeyRole::Signing);
-    let logged_in = log_in(&mut program, 1, signing, practice::PIN);
-    assert_eq!(logged_in, Ok(Reply::TokenLoggedIn));
-    let asked = program.sign(1, signing, &hash(MESSAGE));
-    signature(program.outcome(asked));
-    let asked = program.sign(1, signing, &hash(b"second"));
-    assert_eq!(program.outcome(asked), Err(Failure::NotLoggedIn));
-}
-
-// Promise: an empty PIN never passes.
-#[test]
-fn an_empty_pin_never_reaches_the_card() {
-    let stage = Stage::piv();
-    classic(&stage);
-    let (mut program, token) = with_token(&stage);
-    let failure = log_in(&mut program, 1, &token, "").unwrap_err();
-    assert!(
-        matches!(
-            failure,
-            Failure::PinLength { .. } | Failure::RequestInvalid { .. }
-        ),
-        "{failure:?}"
-    );
-    assert_eq!(pins_given(&stage), 0);
-}
-
-#[test]
-fn a_classic_program_that_guesses_has_one_guess() {
-    let stage = Stage::piv();
-    classic(&stage);
-    let (mut program, token) = with_token(&stage);
-    let wrong = Failure::WrongPin { tries_left: 2 };
-    assert_eq!(log_in(&mut program, 1, &token, WRONG), Err(wrong));
-    let locked = Failure::PinLockedUntilReinserted;
-    assert_eq!(log_in(&mut program, 1, &token, PIN), Err(locked));
-    assert_eq!(pins_given(&stage), 1);
 }
 
 #[test]

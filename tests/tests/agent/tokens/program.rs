@@ -2,7 +2,7 @@
 //! on as many connections as it likes. A person may answer its requests, for it is in nobody's way.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write, stdin};
+use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Mutex};
@@ -264,7 +264,9 @@ fn connection(on: usize, home: &lichna_ipc::Home) -> UnixStream {
         loop {
             let message = read_agent_message(&mut reading).ok().map(Box::new);
             let ended = message.is_none();
-            println!("{}", serde_json::to_string(&Heard { on, message }).unwrap());
+            let line = serde_json::to_string(&Heard { on, message }).unwrap();
+            let mut said = stdout().lock();
+            said.write_all(format!("{line}\n").as_bytes()).unwrap();
             if ended {
                 return;
             }
