@@ -2,8 +2,8 @@
 //! to the module.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use lichna_tests::approver::Approver;
 use lichna_tests::ca::KeyKind;
@@ -47,7 +47,8 @@ fn a_program_that_gives_the_pin_signs_and_nobody_is_asked() {
     let desk = desk();
     let nobody = Approver::who_leaves_all(desk.home());
     sign(&desk, &["--login", "--pin", PIN]).success();
-    assert_eq!(desk.pins_given(), 1);
+    // The card is given it at the login, and once more with the signature: it is reset in between.
+    assert_eq!(desk.pins_given(), 2);
     let module = desk.provider.clone().with_pin(PIN);
     let server = desk.server(Versions::Tls13);
     for program in Program::ALL {
@@ -63,15 +64,6 @@ fn without_the_switch_no_program_can_give_the_pin() {
     let said = sign(&desk, &["--login", "--pin", PIN]);
     // pkcs11-tool logs in only where that is asked for; it may go on without.
     assert_eq!(desk.pins_given(), 0, "{said:?}");
-}
-
-#[test]
-fn nothing_is_signed_before_the_login() {
-    let desk = desk();
-    let nobody = Approver::who_leaves_all(desk.home());
-    fails(&sign(&desk, &[]), "CKR_USER_NOT_LOGGED_IN");
-    assert_eq!(desk.pins_given(), 0);
-    assert!(nobody.answered().is_empty());
 }
 
 #[test]
@@ -103,42 +95,83 @@ fn after_a_wrong_pin_no_program_may_try_another_until_the_card_was_taken_out() {
 #[test]
 fn the_login_of_one_program_does_nothing_for_another() {
     let desk = desk();
-    let mut one = desk.provider.command(
-        std::env::current_exe().unwrap().to_str().unwrap(),
-        desk.folder(),
-    );
-    one.args(["--ignored", "--exact", "--nocapture", HELPER])
-        .env("MODULE", &desk.provider.path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut one = one.spawn().unwrap();
-    let lines = BufReader::new(one.stdout.take().unwrap()).lines();
-    let mut said = lines.map_while(Result::ok);
-    assert!(said.any(|line| line.contains("logged in")));
-    // It is logged in now, and the other is not.
-    fails(&sign(&desk, &[]), "CKR_USER_NOT_LOGGED_IN");
+    let nobody = Approver::who_leaves_all(desk.home());
+    let [mut one, mut other] = [Other::start(&desk), Other::start(&desk)];
+    // A program that is not logged in sees no private key.
+    assert_eq!(one.told("sign"), "no key");
+    assert_eq!(desk.pins_given(), 0);
+    assert_eq!(one.told("login"), "Ok(())");
     assert_eq!(desk.pins_given(), 1);
-    writeln!(one.stdin.take().unwrap(), "sign").unwrap();
-    assert!(said.any(|line| line.contains("signed")));
-    assert!(one.wait().unwrap().success());
+    assert_eq!(other.told("sign"), "no key");
+    assert_eq!(one.told("sign"), "Ok(64)");
+    assert_eq!(other.told("sign"), "no key");
+    assert!(nobody.answered().is_empty());
 }
 
-const HELPER: &str = "classic::helper_logs_in_and_signs_when_told";
+/// A program that does what it is told, and goes on running.
+struct Other {
+    running: Child,
+    stdin: ChildStdin,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Other {
+    fn start(desk: &Desk) -> Self {
+        let own = std::env::current_exe().unwrap();
+        let mut command = desk.provider.command(own.to_str().unwrap(), desk.folder());
+        let mut running = command
+            .args(["--ignored", "--exact", "--nocapture", HELPER])
+            .env("MODULE", &desk.provider.path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(running.stdout.take().unwrap());
+        Self {
+            stdin: running.stdin.take().unwrap(),
+            said: stdout.lines(),
+            running,
+        }
+    }
+
+    /// Tells it something, for its answer.
+    fn told(&mut self, word: &str) -> String {
+        writeln!(self.stdin, "{word}").unwrap();
+        let mut lines = self.said.by_ref().map_while(Result::ok);
+        let answer = lines.find_map(|line| Some(line.split_once(SAID)?.1.to_owned()));
+        answer.expect("the program goes on")
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        self.running.kill().unwrap();
+        self.running.wait().unwrap();
+    }
+}
+
+const HELPER: &str = "classic::helper_does_what_it_is_told";
+const SAID: &str = "said: ";
 
 #[test]
 #[ignore = "a process of the test above"]
-fn helper_logs_in_and_signs_when_told() {
+fn helper_does_what_it_is_told() {
     let module = Module::load(std::env::var_os("MODULE").unwrap());
     module.initialize().unwrap();
     let slot = module.slots(true).unwrap()[0];
     let session = module.open_session(slot).unwrap();
-    module.login(session, CKU_USER, Some(PIN)).unwrap();
-    println!("logged in");
-    std::io::stdin().read_line(&mut String::new()).unwrap();
     let private = Template::of_class(CKO_PRIVATE_KEY);
-    let key = module.find(session, &private).unwrap()[0];
-    let mechanism = Mechanism::plain(CKM_ECDSA);
-    let signature = module.signature(session, key, &mechanism, &[7; 32]);
-    assert_eq!(signature.unwrap().len(), 64);
-    println!("signed");
+    let ecdsa = Mechanism::plain(CKM_ECDSA);
+    for word in std::io::stdin().lines() {
+        match word.unwrap().as_str() {
+            "login" => println!("{SAID}{:?}", module.login(session, CKU_USER, Some(PIN))),
+            _ => match module.find(session, &private).unwrap().as_slice() {
+                [] => println!("{SAID}no key"),
+                [key, ..] => {
+                    let signature = module.signature(session, *key, &ecdsa, &[7; 32]);
+                    println!("{SAID}{:?}", signature.map(|bytes| bytes.len()));
+                }
+            },
+        }
+    }
 }

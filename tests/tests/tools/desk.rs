@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lichna_card::KeyAlgorithm;
-use lichna_ipc::{CardInfo, Reply, Request};
+use lichna_ipc::{Reply, Request};
 use lichna_softcard::Face;
 use lichna_tests::applet::{Kind, Making};
 use lichna_tests::approver::{Answered, Answers, Approver};
@@ -71,9 +71,9 @@ impl Desk {
         server.versions(versions).start()
     }
 
-    /// A person at another terminal who types the right PIN.
+    /// A person at another terminal who types the right PIN, and lets the program sign more with it.
     pub fn holder(&self) -> Approver {
-        Approver::new(self.home(), Answers::pin(PIN))
+        Approver::new(self.home(), Answers::pin(PIN).grants())
     }
 
     /// A program goes to that server.
@@ -101,15 +101,11 @@ impl Desk {
             .count()
     }
 
-    /// The tries that the card has left, as the agent says.
+    /// The tries that the card has left: it is asked.
     pub fn tries_left(&self) -> u8 {
-        let pin = self.card().pin.expect("the card was asked");
-        pin.tries_left.expect("the card says so")
-    }
-
-    fn card(&self) -> CardInfo {
-        match call(self.home(), Request::Cards, &mut Person::nobody()) {
-            Ok(Reply::Cards(mut cards)) => cards.remove(0),
+        let request = Request::PinStatus { reader: None };
+        match call(self.home(), request, &mut Person::nobody()) {
+            Ok(Reply::PinStatus(pins)) => pins[0].tries_left.expect("the card says so"),
             other => panic!("{other:?}"),
         }
     }
@@ -123,6 +119,16 @@ pub fn assert_is_page(said: &Output, versions: Versions, what: &str) {
     };
     let page = said.stdout.contains("subject=CN=") && said.stdout.contains(version);
     assert!(page, "{what}: {said:?}");
+}
+
+/// How often a program has the card sign for one page.
+pub fn signatures(program: Program) -> usize {
+    match program {
+        // GnuTLS tries key and certificate on a text of its own, where a program leaves it to load
+        // both; then comes the handshake. (gnutls-cli loads them itself.)
+        Program::Wget => 2,
+        _ => 1,
+    }
 }
 
 /// The requests that came to a person, and that there is one more than before.

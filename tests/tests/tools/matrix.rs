@@ -1,12 +1,15 @@
 //! Every program, every kind of card and key, either version of TLS: one question, one page.
 
 use lichna_card::KeyAlgorithm;
-use lichna_tests::approver::{Approver, Question};
+use lichna_tests::approver::{Answers, Approver, Question};
 use lichna_tests::ca::KeyKind;
 use lichna_tests::programs::{P11KitServer, Program, Sshd, ssh, ssh_public_keys};
 use lichna_tests::server::Versions;
+use lichna_tests::until;
+use lichna_tests::workspace::Output;
 
-use crate::desk::{Desk, assert_is_page, one_more};
+use crate::client::PIN;
+use crate::desk::{Desk, assert_is_page, one_more, signatures};
 
 #[test]
 fn programs_log_in_with_a_piv_card_and_a_p256_key() {
@@ -49,7 +52,8 @@ fn logs_in_everywhere(desk: &Desk) {
         let server = desk.server(versions);
         for program in Program::ALL {
             let what = format!("{program:?} {versions:?}");
-            let said = asked_once(desk, &person, executable(program), &what, || {
+            let times = signatures(program);
+            let said = asked_once(desk, &person, (executable(program), times), || {
                 desk.visit(program, &server).finish()
             });
             assert_is_page(&said, versions, &what);
@@ -66,7 +70,7 @@ fn logs_in_by_ssh(desk: &Desk, person: &Approver) {
     assert_eq!(keys.lines().count(), 1, "{keys}");
     assert_eq!(person.answered().len(), before, "public keys are public");
     let sshd = Sshd::start(keys);
-    let said = asked_once(desk, person, "/usr/bin/ssh", "ssh", || {
+    let said = asked_once(desk, person, ("/usr/bin/ssh", 1), || {
         ssh(&desk.provider, &sshd, desk.folder()).finish()
     });
     let in_it = Sshd::is_greeting(&said.stdout);
@@ -84,30 +88,34 @@ fn programs_log_in_by_way_of_another_process_of_p11_kit() {
     for program in [Program::GnuTls, Program::Curl, Program::Java] {
         let what = format!("{program:?}");
         // Who has the module is p11-kit; which program it serves, it does not say.
-        let said = asked_once(&desk, &person, "/p11-kit", &what, || {
+        let said = asked_once(&desk, &person, ("/p11-kit", 1), || {
             desk.visit_with(program, &server, &module).finish()
         });
         assert_is_page(&said, Versions::Tls13, &what);
     }
 }
 
-/// Does something that is to ask the person for one PIN, in the name of that program.
-fn asked_once<R>(
+/// Does something that is to ask the person for one PIN, in the name of that program, for so many
+/// signatures.
+fn asked_once(
     desk: &Desk,
     person: &Approver,
-    program: &str,
-    what: &str,
-    work: impl FnOnce() -> R,
-) -> R {
+    (program, signatures): (&str, usize),
+    work: impl FnOnce() -> Output,
+) -> Output {
     let (asked, given) = (person.answered().len(), desk.pins_given());
     let result = work();
-    let answered = one_more(person, asked, what);
-    assert!(answered.asked.contains(&Question::Pin), "{what}");
+    assert!(
+        person.answered().len() > asked || result.status.success(),
+        "{program}: {result:?}"
+    );
+    let answered = one_more(person, asked, program);
+    assert!(answered.asked.contains(&Question::Pin), "{program}");
     let executable = answered.request.requester.executable.unwrap_or_default();
-    assert!(executable.contains(program), "{what}: {executable}");
+    assert!(executable.contains(program), "{program}: {executable}");
     // It is named where the holder decides.
     assert!(answered.screen.contains(&executable), "{}", answered.screen);
-    assert_eq!(desk.pins_given(), given + 1, "{what}");
+    assert_eq!(desk.pins_given(), given + signatures, "{program}");
     result
 }
 
@@ -119,4 +127,16 @@ fn executable(program: Program) -> &'static str {
         Program::Wget => "/usr/bin/wget",
         Program::Java => "/bin/java",
     }
+}
+
+/// What a program signs after the first, it signs by the holder's leave, or he is asked again.
+#[test]
+fn a_program_that_signs_twice_asks_twice_where_nothing_was_granted() {
+    let desk = Desk::piv(KeyKind::P256);
+    let person = Approver::new(desk.home(), Answers::pin(PIN));
+    let server = desk.server(Versions::Tls13);
+    let said = desk.visit(Program::Wget, &server).finish();
+    assert_is_page(&said, Versions::Tls13, "wget");
+    until("the person to be done", || person.pins_asked() == 2);
+    assert_eq!(desk.pins_given(), 2);
 }

