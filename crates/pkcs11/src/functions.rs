@@ -120,3 +120,63 @@ pub fn interface(
     let first: *mut CK_INTERFACE = POINTED.0.get().cast();
     Ok(first.wrapping_add(index))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::ptr::null_mut;
+
+    use super::*;
+
+    /// The rows of the written list: functions, and whether they are said to do nothing.
+    fn rows() -> Vec<(&'static str, bool)> {
+        let list = include_str!("../../../docs/pkcs11.md");
+        let rows = list.lines().filter_map(|line| {
+            let row = line.strip_prefix("| C_")?;
+            let start = line.len() - row.len() - "C_".len();
+            let (name, does) = line.get(start..)?.split_once(" | ")?;
+            Some((name, does.starts_with("not supported")))
+        });
+        rows.collect()
+    }
+
+    // Req C.3
+    #[test]
+    fn the_written_list_has_every_function_once() {
+        let rows = rows();
+        let written: BTreeSet<&str> = rows.iter().map(|(name, _)| *name).collect();
+        assert_eq!(written.len(), rows.len(), "one stands there twice");
+        assert_eq!(written, NAMES.iter().copied().collect());
+    }
+
+    // Req C.3
+    #[test]
+    fn the_written_list_says_what_is_not_supported() {
+        let said = rows().into_iter().filter(|(_, not)| *not);
+        let said: BTreeSet<&str> = said.map(|(name, _)| name).collect();
+        let is: BTreeSet<&str> = crate::unsupported::NAMES.iter().copied().collect();
+        assert_eq!(said, is);
+        for relic in crate::unsupported::RELICS {
+            assert!(!said.contains(relic));
+        }
+    }
+
+    #[test]
+    fn interfaces_are_found_by_name_and_version() {
+        let version = |major, minor| Some(CK_VERSION { major, minor });
+        let newest = interface(None, None, 0).unwrap();
+        assert_eq!(interface(Some(NAME), version(3, 0), 0).unwrap(), newest);
+        let older = interface(Some(NAME), version(2, 40), 0).unwrap();
+        assert_ne!(older, newest);
+        assert_ne!(older, null_mut());
+        for (name, version, flags) in [
+            (Some(c"PKCS 12"), None, 0),
+            (Some(c""), None, 0),
+            (None, version(3, 1), 0),
+            (None, version(2, 20), 0),
+            (None, None, CKF_INTERFACE_FORK_SAFE),
+        ] {
+            assert!(interface(name, version, flags).is_err(), "{name:?}");
+        }
+    }
+}

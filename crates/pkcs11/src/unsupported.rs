@@ -9,17 +9,21 @@ use crate::ffi::entry;
 use crate::module;
 
 macro_rules! unsupported {
-    ($error:expr; $($name:ident($($argument:ty),*);)*) => {$(
+    ($names:ident, $error:expr; $($name:ident($($argument:ty),*);)*) => {$(
         /// Not done here, whatever the arguments. Before C_Initialize, that is what is wrong.
         #[unsafe(no_mangle)]
         pub extern "C" fn $name($(_: $argument),*) -> CK_RV {
             entry(|| module::with(|_| Err($error)))
         }
-    )*};
+    )*
+        /// Their names.
+        #[cfg(test)]
+        pub const $names: &[&str] = &[$(stringify!($name)),*];
+    };
 }
 
 unsupported! {
-    Error::FunctionNotSupported;
+    NAMES, Error::FunctionNotSupported;
     C_InitToken(CK_SLOT_ID, *mut CK_UTF8CHAR, CK_ULONG, *mut CK_UTF8CHAR);
     C_InitPIN(CK_SESSION_HANDLE, *mut CK_UTF8CHAR, CK_ULONG);
     C_GetOperationState(CK_SESSION_HANDLE, *mut CK_BYTE, *mut CK_ULONG);
@@ -80,7 +84,7 @@ unsupported! {
 }
 
 unsupported! {
-    Error::FunctionNotParallel;
+    RELICS, Error::FunctionNotParallel;
     C_GetFunctionStatus(CK_SESSION_HANDLE);
     C_CancelFunction(CK_SESSION_HANDLE);
 }
