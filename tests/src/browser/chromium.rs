@@ -240,11 +240,13 @@ fn read_message(from: &mut BufReader<ChildStdout>) -> io::Result<Vec<u8>> {
 const BEGIN: &str = "mount --bind \"$1\" /etc/chromium && shift && \
     exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null";
 
+/// Headless, quiet, and a page that failed is not loaded again behind a test's back.
 const OPTIONS: &[&str] = &[
     "--headless=new",
     "--remote-debugging-pipe",
     "--disable-gpu",
     "--disable-dev-shm-usage",
+    "--disable-auto-reload",
     "--disable-background-networking",
     "--disable-breakpad",
     "--disable-component-update",

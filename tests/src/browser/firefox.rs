@@ -91,6 +91,23 @@ impl Firefox {
             .unwrap_or_else(|error| panic!("{error} in {answer}"))
     }
 
+    /// Gives the module's tokens a PIN, for those that want one before anything is signed; whether
+    /// they took it.
+    ///
+    /// # Panics
+    /// When Firefox does not say.
+    pub fn log_in(&mut self, pin: &str) -> bool {
+        self.set_context("chrome");
+        let answer = self.marionette.must(
+            "WebDriver:ExecuteAsyncScript",
+            &json!({"script": LOG_IN, "args": [pin], "sandbox": "system"}),
+        );
+        self.set_context("content");
+        answer["value"]
+            .as_bool()
+            .unwrap_or_else(|| panic!("a token's answer, not {answer}"))
+    }
+
     /// The profile's database.
     pub const fn database(&self) -> &Database {
         &self.database
@@ -306,6 +323,25 @@ let done = arguments[arguments.length - 1];
   }
   done(names);
 })().catch(error => done([String(error)]));
+"#;
+
+/// Gives the PIN to every token of the module.
+const LOG_IN: &str = r#"
+let [pin, done] = arguments;
+(async () => {
+  let modules = Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB);
+  let all = await modules.listModules();
+  let taken = 0, refused = 0;
+  for (let one of all) {
+    if (one.name != "card") continue;
+    for (let slot of one.listSlots ? one.listSlots() : one.slots) {
+      if (!slot.tokenName) continue;
+      let token = slot.getToken ? slot.getToken() : slot.token;
+      if (token.checkPassword(pin)) taken++; else refused++;
+    }
+  }
+  done(taken > 0 && refused == 0);
+})().catch(error => done(String(error)));
 "#;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(20);

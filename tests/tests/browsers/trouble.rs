@@ -6,7 +6,7 @@ use lichna_tests::until;
 
 use crate::account::{
     Account, NO_CERTIFICATE, chromium, each_browser, firefox, load_once_the_card_is_seen,
-    tries_left,
+    pins_sent, tries_left,
 };
 use crate::client::{PIN, WRONG, agent, cards_are_read};
 use crate::stage::Stage;
@@ -142,7 +142,33 @@ fn an_agent_killed_while_a_page_loads_fails_the_page_and_the_next_agent_serves_t
     assert_eq!(tries_left(&stage), Some(3));
 }
 
-/// 45 s is what the module gives a person.
+#[test]
+fn a_card_pulled_while_the_holder_is_asked_fails_the_page_at_once() {
+    let stage = Stage::piv();
+    let server = stage.server();
+    let mut account = 0;
+    each_browser(&stage, |browser, name| {
+        browser.begin(&server.url_of_page());
+        until("the holder to be asked", || pending(&stage.home).len() == 1);
+        stage.card.remove();
+        // The question goes with the card, long before its time is over.
+        until("the question to go", || pending(&stage.home).is_empty());
+        let page = browser.end();
+        assert!(!is_logged_in(&page), "{name}: {page:?}");
+        assert_eq!(pins_sent(&stage.card), account, "{name}");
+        stage.card.insert();
+        cards_are_read(&stage.home, 1);
+        let person = Approver::new(&stage.home, Answers::pin(PIN));
+        load_until_logged_in(browser, &server.url_of_page());
+        person.until_done();
+        account += 1;
+        assert_eq!(pins_sent(&stage.card), account, "{name}");
+    });
+    assert_eq!(tries_left(&stage), Some(3));
+}
+
+/// 45 s are the longest that the module waits for a person; Chromium itself waits 30 s for any
+/// handshake.
 #[test]
 fn a_page_ends_when_the_holder_does_not_answer() {
     let stage = Stage::piv();
@@ -156,6 +182,7 @@ fn a_page_ends_when_the_holder_does_not_answer() {
         assert!(!is_logged_in(&page), "{page:?}");
     }
     account.assert_pins(0, "nobody answered");
+    assert_eq!(person.answered().len(), 2, "each asked once");
     drop(person);
     // And then they work as before.
     let _person = Approver::new(&stage.home, Answers::pin(PIN));
