@@ -2,8 +2,14 @@
 //! threads at once, and by cards, readers and an agent that go away meanwhile.
 //!
 //! The module is in a program of its own each time: this test binary, run once more
-//! ([`program::Program`]). To have it run under a checker of memory, put the checker's command into
-//! `MODULE_TESTS_UNDER` (docs/testing.md).
+//! ([`program::Program`]). To have it run under a checker of memory:
+//!
+//! ```sh
+//! MODULE_TESTS_UNDER="valgrind --error-exitcode=99 --quiet" cargo test -p lichna-tests --test module
+//! ```
+//!
+//! For AddressSanitizer, `MODULE_TESTS_MODULE` names a module that was built with it, and
+//! `MODULE_TESTS_UNDER` is `env LD_PRELOAD=…/libasan.so`.
 #![allow(
     missing_docs,
     clippy::expect_used,

@@ -5,16 +5,18 @@ use std::time::{Duration, Instant};
 use cryptoki_sys::{
     CKA_ID, CKF_DONT_BLOCK, CKM_ECDSA, CKR_DEVICE_REMOVED, CKR_SESSION_HANDLE_INVALID,
 };
+use lichna_tests::approver::{Answers, Approver};
 use lichna_tests::module::{FUNCTIONS, Kind, Mechanism, Module, Rv, Template};
 use lichna_tests::until;
 use rustix::process::Signal;
 
-use crate::client::{agent, cards_are_read};
+use crate::client::{PIN, agent, cards_are_read};
 use crate::general::harmless;
 use crate::program::{
     IDENTIFICATION, Program, hear, initialized, module, say, session_and_key, until_token,
 };
 use crate::scene::{person, the_pending};
+use crate::signing::signs;
 use crate::stage::Stage;
 
 // Req C.3
@@ -186,12 +188,55 @@ fn everything_in_time(module: &Module, session: u64, key: u64) {
         in_time("an attribute", BRIEF, || {
             module.attribute(other, key, CKA_ID).ok()
         });
-        let signed = in_time("C_Sign", PATIENT, || {
+        // There is no connection for it yet, and none is made.
+        let signed = in_time("C_Sign", BRIEF, || {
             module.signature(other, key, &Mechanism::plain(CKM_ECDSA), &[1; 32])
         });
         assert!(signed.is_err(), "nobody signed");
         module.close_session(other).ok();
     }
+}
+
+// Promise: a signature gives up after its deadline, and what comes too late is no other's.
+// Req C.3
+#[test]
+fn a_signature_outlives_no_deadline_and_gets_no_other_ones_answer() {
+    let stage = Stage::piv();
+    let _person = Approver::new(&stage.home, Answers::pin(PIN).grants());
+    let mut program = Program::start(&stage.home, signs_while_the_agent_hangs);
+    program.says_that("granted");
+    stage.home.signal_agents(Signal::STOP);
+    program.tell("hangs");
+    program.says_that("gave up");
+    stage.home.signal_agents(Signal::CONT);
+    program.tell("goes on");
+    program.ends();
+}
+
+#[test]
+#[ignore = "a program of the test above"]
+fn signs_while_the_agent_hangs() {
+    let module = initialized();
+    // Checks each signature against what was signed.
+    signs(&module, IDENTIFICATION, b"granted").unwrap();
+    say("granted");
+    hear("hangs");
+    std::thread::scope(|scope| {
+        let late = || {
+            in_time("C_Sign", PATIENT, || {
+                signs(&module, IDENTIFICATION, b"late")
+            })
+        };
+        for waiting in [scope.spawn(late), scope.spawn(late)] {
+            assert!(waiting.join().unwrap().is_err(), "nobody signed");
+        }
+    });
+    say("gave up");
+    hear("goes on");
+    for message in [b"one", b"two", b"six"] {
+        signs(&module, IDENTIFICATION, message).unwrap();
+    }
+    module.finalize().unwrap();
 }
 
 /// Where the agent's socket is there and nobody serves it, or it is somebody else's.
