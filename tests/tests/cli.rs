@@ -7,6 +7,8 @@
     reason = "a test"
 )]
 
+#[path = "cli/browsers.rs"]
+mod browsers;
 #[path = "cli/key_store.rs"]
 mod key_store;
 #[path = "cli/practice.rs"]
