@@ -2,6 +2,7 @@
 //! panics when that does something it must never do.
 #![forbid(unsafe_code)]
 
+mod attributes;
 mod cia;
 mod genuine;
 mod pace;
@@ -20,6 +21,7 @@ use lichna_secret::Pin;
 use lichna_tls::{ServerTrust, TrustList};
 use zeroize::Zeroizing;
 
+pub use attributes::attributes;
 pub use cia::cia;
 pub use genuine::security_object;
 pub use pace::{secure_messaging, security_infos};

@@ -49,5 +49,6 @@ targets!(
     trust,
     security_infos,
     secure_messaging,
-    security_object
+    security_object,
+    attributes
 );

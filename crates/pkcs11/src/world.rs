@@ -263,3 +263,161 @@ impl Place {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lichna_ipc::{PinEntry, PinState, PublicKey, TokenCertificate, TokenId, TokenPin};
+
+    use super::*;
+
+    fn token(reader: &str, insertion: u64, role: KeyRole) -> lichna_ipc::Token {
+        lichna_ipc::Token {
+            id: TokenId {
+                reader: reader.into(),
+                insertion,
+                key: "key".into(),
+            },
+            role,
+            card: "card".into(),
+            issuer: "issuer".into(),
+            number: None,
+            practice: false,
+            login: false,
+            pin: TokenPin {
+                name: "PIN".into(),
+                state: PinState::Ready,
+                tries_left: Some(3),
+                shortest: 4,
+                longest: 8,
+                entry: PinEntry::Typed,
+            },
+            key: PublicKey::Rsa {
+                modulus: vec![0x80; 256],
+                exponent: vec![1, 0, 1],
+            },
+            mechanisms: Vec::new(),
+            certificate: TokenCertificate {
+                label: "somebody".into(),
+                der: Vec::new(),
+                subject: Vec::new(),
+                issuer: Vec::new(),
+                serial: Vec::new(),
+                public_key: Vec::new(),
+                not_before: String::new(),
+                not_after: String::new(),
+                key_identifier: vec![1; 20],
+            },
+            chain: Vec::new(),
+        }
+    }
+
+    fn said(readers: &[(&str, &[lichna_ipc::Token])]) -> Tokens {
+        let readers = readers.iter().map(|(name, tokens)| TokenReader {
+            name: (*name).to_owned(),
+            wants_can: false,
+            tokens: tokens.to_vec(),
+        });
+        Tokens {
+            settled: true,
+            readers: readers.collect(),
+        }
+    }
+
+    fn reader_names(world: &World) -> Vec<Option<String>> {
+        let name = |slot| Some(world.reader(slot).unwrap()?.name.to_string());
+        world.slots().step_by(SEATS).map(name).collect()
+    }
+
+    fn some(names: &[&str]) -> Vec<Option<String>> {
+        let name = |name: &&str| Some((*name).to_owned()).filter(|name| !name.is_empty());
+        names.iter().map(name).collect()
+    }
+
+    #[test]
+    fn there_are_slots_before_there_is_a_reader() {
+        let world = World::default();
+        assert_eq!(world.slots().collect::<Vec<_>>(), [0, 1]);
+        assert!(matches!(world.token(0), Err(Error::TokenNotPresent)));
+        assert!(matches!(world.token(2), Err(Error::SlotIdInvalid)));
+        assert!(matches!(
+            world.token(cryptoki_sys::CK_SLOT_ID::MAX),
+            Err(Error::SlotIdInvalid)
+        ));
+    }
+
+    #[test]
+    fn a_place_stays_when_its_reader_goes_and_the_next_takes_it() {
+        let three = World::default().after(said(&[("a", &[]), ("b", &[]), ("c", &[])]));
+        assert_eq!(reader_names(&three), some(&["a", "b", "c"]));
+        let two = three.after(said(&[("c", &[]), ("a", &[])]));
+        assert_eq!(reader_names(&two), some(&["a", "", "c"]));
+        let again = two.after(said(&[("d", &[]), ("c", &[]), ("a", &[]), ("e", &[])]));
+        assert_eq!(reader_names(&again), some(&["a", "d", "c", "e"]));
+        let none = again.after(Tokens::default());
+        assert_eq!(none.slots().count(), 8);
+        assert!(none.tokens().next().is_none());
+    }
+
+    #[test]
+    fn keys_sit_by_their_use_and_others_nowhere() {
+        let roles = [KeyRole::Signing, KeyRole::Other, KeyRole::Authentication];
+        let tokens = roles.map(|role| token("a", 1, role));
+        let world = World::default().after(said(&[("a", &tokens)]));
+        let role = |slot| world.token(slot).unwrap().info.role;
+        assert_eq!(role(0), KeyRole::Authentication);
+        assert_eq!(role(1), KeyRole::Signing);
+        assert_eq!(world.tokens().count(), 2);
+    }
+
+    #[test]
+    fn a_token_lives_until_its_card_is_taken_out() {
+        let first = token("a", 1, KeyRole::Authentication);
+        let world = World::default().after(said(&[("a", std::slice::from_ref(&first))]));
+        let handles = |world: &World| {
+            let token = Arc::clone(world.token(0).unwrap());
+            token
+                .objects()
+                .map(|(handle, _)| handle)
+                .collect::<Vec<_>>()
+        };
+        // A try was spent: the same token, the same handles.
+        let mut fewer = first.clone();
+        fewer.pin.tries_left = Some(2);
+        let spent = world.after(said(&[("a", &[fewer])]));
+        assert_eq!(handles(&spent), handles(&world));
+        assert_eq!(spent.token(0).unwrap().info.pin.tries_left, Some(2));
+        assert!(spent.changed_since(&world).is_empty());
+        // Put in again: another one, with handles that nothing had before.
+        let second = token("a", 2, KeyRole::Authentication);
+        let again = spent.after(said(&[("a", &[second])]));
+        assert!(again.changed_since(&spent).contains(&0));
+        let before = handles(&world);
+        assert!(handles(&again).iter().all(|new| !before.contains(new)));
+        let old = before.first().copied().unwrap();
+        let found = again.token(0).unwrap().object(old);
+        assert!(matches!(found, Err(Error::ObjectHandleInvalid)));
+    }
+
+    #[test]
+    fn a_private_key_is_hidden_until_somebody_logged_in() {
+        let mut classic = token("a", 1, KeyRole::Authentication);
+        classic.login = true;
+        let world = World::default().after(said(&[("a", &[classic])]));
+        let token = world.token(0).unwrap();
+        let keys = || {
+            let keys = token.objects().filter(|(_, one)| one.is(CKO_PRIVATE_KEY));
+            keys.map(|(handle, _)| handle).collect::<Vec<_>>()
+        };
+        assert!(keys().is_empty());
+        token.desk.logged_in(None, std::time::Instant::now());
+        let [key] = keys()[..] else {
+            panic!("one key");
+        };
+        assert!(token.private_key(key).is_ok());
+        token.desk.log_out();
+        assert!(keys().is_empty());
+        let refused = token.private_key(key);
+        assert!(matches!(refused, Err(Error::UserNotLoggedIn)));
+        assert!(matches!(token.object(key), Err(Error::ObjectHandleInvalid)));
+    }
+}
