@@ -2,6 +2,7 @@
 //! same cards and servers.
 
 mod apdus;
+mod firefox;
 mod idle;
 mod login;
 mod ours;

@@ -1,5 +1,5 @@
 //! What a program pays for a PKCS#11 module: until it has found the first certificate, for a search,
-//! for an attribute, on the disk. Each module in processes of its own, which do the same.
+//! for an attribute, on the disk, for a page. Each module in processes of its own, which do the same.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +8,7 @@ use std::time::Instant;
 use cryptoki_sys::{CKA_ID, CKA_VALUE, CKO_CERTIFICATE};
 use serde::{Deserialize, Serialize};
 
+use super::firefox;
 use super::ours::Ours;
 use super::peers;
 use super::stage::{HOLDER, Key, Stage, run as run_command};
@@ -16,7 +17,7 @@ use crate::module::{Module, Query, Template};
 use crate::programs::{Provider, SoftHsm};
 
 const BENCH: &str = "pkcs11";
-/// Processes of each module, in turn, so that all meet the same weather.
+/// Processes of each module.
 const RUNS: usize = 9;
 /// Of each kind of call in a process.
 const CALLS: usize = 2000;
@@ -28,9 +29,13 @@ const FIRST: f64 = 0.01;
 pub fn run() -> Vec<Row> {
     let stage = Stage::short(Key::P256);
     let ours = Ours::start(&stage);
-    let hsm = SoftHsm::new(&stage.ca, stage.key.kind(), HOLDER);
-    let opensc = peers::Module::OpenSc;
     let own = Provider::ours(ours.home());
+    let of_ours: Vec<_> = (0..RUNS).map(|_| probe(&own)).collect();
+    let pages_of_ours = firefox::Costs::of_ours(&stage, ours.home(), &own);
+    // Without the agent nobody is in OpenSC's way.
+    drop(ours);
+
+    let opensc = peers::Module::OpenSc;
     let their_home = tempfile::tempdir().expect("a folder");
     let mut theirs = Provider {
         path: opensc.path(),
@@ -40,20 +45,23 @@ pub fn run() -> Vec<Row> {
     let service = stage.pcscd.env().into_iter();
     let service = service.map(|(name, value)| (name.into(), value));
     theirs.environment.extend(service);
-    let providers = [&own, &theirs, &hsm.module()];
-    let mut probed: [Vec<Probed>; 3] = Default::default();
-    for _ in 0..RUNS {
-        for (provider, probed) in providers.iter().zip(&mut probed) {
-            // OpenSC leaves the card powered, with what it knows of it.
-            stage.reset();
-            ours.wait_for_card(true);
-            probed.push(probe(provider));
-        }
-    }
-    let [of_ours, of_opensc, of_softhsm] = &probed;
+    let of_opensc = (0..RUNS).map(|_| {
+        // It leaves the card powered, with what it knows of it.
+        stage.reset();
+        probe(&theirs)
+    });
+    let of_opensc: Vec<_> = of_opensc.collect();
+    stage.reset();
+    let pages_of_opensc = firefox::Costs::of_other(&stage, &theirs);
+
+    let hsm = SoftHsm::new(&stage.ca, stage.key.kind(), HOLDER);
+    let softhsm = hsm.module();
+    let of_softhsm: Vec<_> = (0..RUNS).map(|_| probe(&softhsm)).collect();
+    let pages_of_softhsm = firefox::Costs::of_other(&stage, &softhsm);
+
     let peers = [
-        (opensc.name(), of_opensc, FIRST),
-        (SoftHsm::name(), of_softhsm, 1.0),
+        (opensc.name(), &of_opensc, FIRST),
+        (SoftHsm::name(), &of_softhsm, 1.0),
     ];
     let mut rows = Vec::new();
     for (what, unit, figure) in FIGURES {
@@ -63,7 +71,7 @@ pub fn run() -> Vec<Row> {
                 figure: median(of_peer, figure),
             };
             let times = if unit == "ms" { *first } else { 1.0 };
-            let ours = (median(of_ours, figure), unit);
+            let ours = (median(&of_ours, figure), unit);
             let metric = (BENCH, what.to_owned());
             rows.push(Row::beside(metric, ours, &peer, Goal::TimesPeer(times)));
         }
@@ -75,6 +83,11 @@ pub fn run() -> Vec<Row> {
     let size = (megabytes(&own.path), "MB");
     let metric = (BENCH, "size of the library".to_owned());
     rows.push(Row::beside(metric, size, &peer, Goal::AtMost(SIZE)));
+    let others = [
+        (opensc.name(), pages_of_opensc),
+        (SoftHsm::name(), pages_of_softhsm),
+    ];
+    rows.extend(firefox::rows(BENCH, &pages_of_ours, &others));
     rows
 }
 

@@ -1,0 +1,162 @@
+//! What a page costs in Firefox that wants a certificate: calls of the module, time, commands to the
+//! card. With the PIN typed and, where somebody is asked, his leave for the next signatures given.
+
+use std::time::Instant;
+
+use super::stage::{PIN, Stage};
+use super::{Goal, Peer, Row};
+use crate::approver::{Answers, Approver};
+use crate::browser::{Browser, Firefox, Spy};
+use crate::ca::Ca;
+use crate::programs::Provider;
+use crate::server::{Asks, Program, Server, ServerSpec};
+use crate::until;
+use crate::workspace::Home;
+
+/// Pages that count. The holder's leave is good for eight signatures, the first was made with it.
+const PAGES: usize = 5;
+/// SELECT, VERIFY, GENERAL AUTHENTICATE.
+const COMMANDS: f64 = 3.0;
+/// Milliseconds that a page may take beside one without a certificate.
+const ABOVE_PLAIN: f64 = 100.0;
+
+/// What a page costs with a module.
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
+    /// Calls of the module.
+    calls: f64,
+    /// Milliseconds, from asking for the page until it is there.
+    time: f64,
+    /// Commands to the card.
+    commands: f64,
+    /// Milliseconds of a page that wants no certificate.
+    plain: f64,
+}
+
+impl Costs {
+    /// With our module: the holder types the PIN at another terminal.
+    pub fn of_ours(stage: &Stage, home: &Home, module: &Provider) -> Self {
+        let holder = Approver::new(home, Answers::pin(PIN).grants());
+        let costs = Self::of(stage, module, |_| ());
+        assert_eq!(holder.pins_asked(), 1, "the holder was asked again");
+        costs
+    }
+
+    /// With a module that wants the PIN for itself.
+    pub fn of_other(stage: &Stage, module: &Provider) -> Self {
+        Self::of(stage, module, |firefox| {
+            until("the token to take the PIN", || firefox.log_in(PIN));
+        })
+    }
+
+    fn of(stage: &Stage, module: &Provider, log_in: impl FnOnce(&mut Firefox)) -> Self {
+        // Each page from a server that the browser does not know yet, so nothing is resumed.
+        let servers: Vec<_> = (0..=PAGES)
+            .map(|_| server(&stage.ca, Asks::Always))
+            .collect();
+        let plain: Vec<_> = (0..=PAGES)
+            .map(|_| server(&stage.ca, Asks::Never))
+            .collect();
+        let spy = Spy::before(module);
+        let mut firefox = Box::new(Firefox::start(spy.module(), &stage.ca));
+        log_in(&mut firefox);
+        // What is done once in a browser's life is done here.
+        load(&mut firefox, &plain[0], false);
+        load(&mut firefox, &servers[0], true);
+        let plain = median(
+            plain[1..]
+                .iter()
+                .map(|server| load(&mut firefox, server, false)),
+        );
+        spy.clear();
+        let (log, time) = stage.pcscd.logged(|| {
+            let pages = servers[1..].iter();
+            median(pages.map(|server| load(&mut firefox, server, true)))
+        });
+        let calls = spy.calls().values().sum();
+        firefox.quit();
+        Self {
+            calls: per_page(calls),
+            time,
+            commands: per_page(log.len()),
+            plain,
+        }
+    }
+}
+
+/// Ours beside others, each with its name.
+pub fn rows(bench: &'static str, ours: &Costs, others: &[(String, Costs)]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut row = |what: &str, (figure, unit), name: &str, theirs, goal| {
+        let peer = Peer {
+            name: name.to_owned(),
+            figure: theirs,
+        };
+        let metric = (bench, format!("Firefox, a page: {what}"));
+        rows.push(Row::beside(metric, (figure, unit), &peer, goal));
+    };
+    for (name, theirs) in others {
+        let times = Goal::TimesPeer(1.0);
+        row(
+            "calls of the module",
+            (ours.calls, "calls"),
+            name,
+            theirs.calls,
+            times,
+        );
+        row(
+            "time",
+            (ours.time, "ms"),
+            name,
+            theirs.time,
+            Goal::AbovePeer(ABOVE_PLAIN),
+        );
+        if theirs.commands > 0.0 {
+            let exactly = Goal::Exactly(COMMANDS);
+            row(
+                "commands to the card",
+                (ours.commands, "APDUs"),
+                name,
+                theirs.commands,
+                exactly,
+            );
+        }
+    }
+    let above = Goal::AbovePeer(ABOVE_PLAIN);
+    row(
+        "time",
+        (ours.time, "ms"),
+        "a page without a certificate",
+        ours.plain,
+        above,
+    );
+    rows
+}
+
+fn server(ca: &Ca, asks: Asks) -> Server {
+    ServerSpec::new(Program::Nginx, ca).asks(asks).start()
+}
+
+/// Milliseconds until the page is there.
+fn load(firefox: &mut Firefox, server: &Server, with_certificate: bool) -> f64 {
+    let began = Instant::now();
+    let page = firefox.load(&server.url());
+    let time = began.elapsed().as_secs_f64() * 1e3;
+    assert_eq!(page.subject().is_some(), with_certificate, "{page:?}");
+    time
+}
+
+fn median(times: impl Iterator<Item = f64>) -> f64 {
+    let mut times: Vec<_> = times.collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "counts are small"
+)]
+fn per_page(count: usize) -> f64 {
+    count as f64 / PAGES as f64
+}
