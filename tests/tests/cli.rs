@@ -7,6 +7,8 @@
     reason = "a test"
 )]
 
+#[path = "cli/approve.rs"]
+mod approve;
 #[path = "cli/browsers.rs"]
 mod browsers;
 #[path = "cli/key_store.rs"]
