@@ -26,6 +26,7 @@ mod classic;
 #[path = "../shared/client.rs"]
 mod client;
 mod general;
+mod liar;
 mod program;
 mod scene;
 mod searches;
