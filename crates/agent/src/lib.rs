@@ -17,6 +17,7 @@ pub mod practice;
 pub mod profiles;
 mod state_file;
 pub mod tokens;
+pub mod window;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use keystore::{KeyStore, RememberedCans};
 use pin_policy::PinPolicy;
 use practice::Practice;
 use tokens::RememberedPrograms;
+use window::Windows;
 
 /// Version of the agent.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -49,6 +51,8 @@ pub struct Agent {
     pub cans: RememberedCans,
     /// Practice cards that are put in.
     pub practice: Practice,
+    /// The windows of programs.
+    pub windows: Windows,
     /// Programs that the holder wants to be asked less for.
     pub programs: RememberedPrograms,
     /// Where tasks run.
@@ -64,6 +68,7 @@ impl Agent {
             cans: RememberedCans::new(home.remembered_cans(), keystore.clone()),
             keystore,
             practice: Practice::default(),
+            windows: Windows::default(),
             programs: RememberedPrograms::new(home.remembered_programs()),
             home,
             cards,

@@ -30,6 +30,7 @@ pub use explain::{Explanation, explain};
 pub use key::{CardKey, KeyError};
 pub use list::{TrustList, TrustListError};
 pub use matching::{Match, Mismatch, Warning, match_key};
+pub use name::presentable;
 pub use observation::Observation;
 pub use probe::{Phase, ProbeError, probe, probe_for_key};
 pub use rustls::{AlertDescription, SignatureScheme};

@@ -28,6 +28,7 @@ const SYSTEMS: &[&str] = &[
     "crates/agent/src/main.rs",
     "crates/agent/src/keystore/system.rs", // which key store there is
     "crates/agent/src/tokens/presence/system.rs", // who says that the screen is locked
+    "crates/agent/src/window/system.rs",   // who knows of windows
     "crates/ipc/",
     "crates/pkcs11/",
     "crates/reader/",

@@ -3,6 +3,7 @@
 mod classic;
 mod grants;
 mod program;
+mod window;
 
 use std::fs;
 

@@ -1,6 +1,6 @@
 //! One request's way to its client.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lichna_ipc::{
     AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Tokens, Writer,
@@ -11,6 +11,7 @@ use super::Answered;
 use crate::{
     consent::{Agreed, Asker, Boxed, Program, Prompter},
     tokens::Accesses,
+    window::Windows,
 };
 
 /// Speaks with the client of one request.
@@ -21,6 +22,7 @@ pub struct Dialogue {
     accesses: Arc<Accesses>,
     expects: Arc<Mutex<Vec<SecretKind>>>,
     answers: tokio::sync::Mutex<mpsc::Receiver<Answered>>,
+    window: OnceLock<String>,
 }
 
 impl Dialogue {
@@ -38,6 +40,7 @@ impl Dialogue {
             accesses,
             expects,
             answers: tokio::sync::Mutex::new(answers),
+            window: OnceLock::new(),
         }
     }
 
@@ -60,6 +63,14 @@ impl Dialogue {
         }
     }
 
+    /// Looks for the title of the asking program's window, to be shown from now on.
+    pub async fn look_for_window(&self, windows: &Windows) {
+        if let Some(title) = windows.title(&self.peer).await {
+            // It was looked for before, and found.
+            let _ = self.window.set(title);
+        }
+    }
+
     /// Who asks, for people.
     pub fn requester(&self) -> Requester {
         Requester {
@@ -68,7 +79,7 @@ impl Dialogue {
                 .peer
                 .executable_path()
                 .map(|path| path.display().to_string()),
-            window: None,
+            window: self.window.get().cloned(),
         }
     }
 

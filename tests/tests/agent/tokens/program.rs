@@ -81,6 +81,11 @@ impl Program {
         }
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     fn tell(&mut self, told: &Told) {
         serde_json::to_writer(&mut self.stdin, told).unwrap();
         self.stdin.write_all(b"\n").unwrap();

@@ -113,7 +113,11 @@ async fn by_holder(
     request: &SignRequest,
     end: Instant,
 ) -> Result<Vec<u8>, Failure> {
-    let status = granting::status(agent, dialogue, found, end).await?;
+    let ((), status) = tokio::join!(
+        dialogue.look_for_window(&agent.windows),
+        granting::status(agent, dialogue, found, end),
+    );
+    let status = status?;
     let peer = dialogue.peer();
     let is_offered = found.role == KeyRole::Authentication && found.is_typed();
     let offer = is_offered.then(|| {
