@@ -330,6 +330,30 @@ fn another_file_under_its_name_is_seen_and_replaced() {
     );
 }
 
+#[test]
+fn a_browser_that_takes_what_p11_kit_has_gets_no_second_entry() {
+    let user = User::new();
+    let folder = user.path(".pki/nssdb");
+    user.used(&folder, &Ca::new("Test CA"));
+    let database = format!("sql:{}", folder.display());
+    let proxy = [
+        "-dbdir",
+        &database,
+        "-add",
+        "p11-kit-proxy",
+        "-libfile",
+        "p11-kit-proxy.so",
+        "-force",
+    ];
+    user.tool("modutil", &proxy);
+    let before = list(&folder);
+    let done = user.json("setup");
+    assert_eq!(states(&done, "chromium"), ["through-p11-kit"]);
+    assert_eq!(changes(&done), ["nothing", "added"]);
+    assert_eq!(changes(&user.json("remove")), ["nothing", "removed"]);
+    assert_eq!(list(&folder), before);
+}
+
 /// The policies of Firefox, for a computer whose files are elsewhere.
 fn policies(user: &User, before: Option<&str>) -> (PathBuf, String) {
     let root = user.path("root");

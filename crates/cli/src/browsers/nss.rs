@@ -56,10 +56,15 @@ fn is_proxy(library: &Path) -> bool {
     library.file_name().is_some_and(|name| name == PROXY)
 }
 
-/// One paragraph a module, `name=value` on each line.
 fn entries(folder: &Path) -> std::io::Result<Vec<Entry>> {
     let text = files::read(&folder.join(LIST))?.unwrap_or_default();
-    Ok(text.split("\n\n").filter_map(entry).collect())
+    Ok(modules(&text))
+}
+
+/// One paragraph a module, `name=value` on each line. What is none is passed over: the tool that
+/// writes there knows better what to do with it.
+fn modules(text: &str) -> Vec<Entry> {
+    text.split("\n\n").filter_map(entry).collect()
 }
 
 fn entry(paragraph: &str) -> Option<Entry> {
@@ -122,4 +127,42 @@ fn failed(folder: &Path, reason: &str) -> Problem {
         reason: reason.to_owned(),
     }
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_list_as_nss_writes_it() {
+        let text = "library=\nname=NSS Internal PKCS #11 Module\n\
+                    parameters=configdir='sql:/home/a = b;c'  \n\
+                    NSS=Flags=internal,critical slotParams=(1={slotFlags=[ECC,RSA] timeout=30})\n\n\
+                    library=/opt/a b/дом;#1=x.so\nname=Lichna\n\n\n";
+        let found: Vec<_> = modules(text)
+            .into_iter()
+            .map(|entry| (entry.name, entry.library))
+            .collect();
+        let internal = "NSS Internal PKCS #11 Module".to_owned();
+        assert_eq!(
+            found,
+            [
+                (internal, PathBuf::new()),
+                ("Lichna".to_owned(), PathBuf::from("/opt/a b/дом;#1=x.so")),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_list_has_no_modules() {
+        for text in [
+            "",
+            "\n\n\n",
+            "\u{0}\u{fffd}",
+            "[section\nname",
+            "name=Lichna\n",
+        ] {
+            assert!(modules(text).is_empty(), "{text:?}");
+        }
+    }
 }
