@@ -51,7 +51,7 @@ impl Card<'_, Verified> {
     /// `algorithm` is what the key's certificate says it is.
     ///
     /// # Errors
-    /// [`CardError::InputNotOffered`] for what is not among [`Profile::inputs`],
+    /// [`CardError::InputNotOffered`] for what is not among its [`inputs`](crate::Profile::inputs),
     /// [`CardError::InputLength`], [`CardError::AnotherPin`], [`CardError::KeyMissing`] and others.
     pub fn sign_input(
         &mut self,
