@@ -27,8 +27,8 @@ pub struct Firefox {
     database: Database,
     loads: u32,
     url: String,
-    /// Why Firefox does not even begin to load that.
-    failed: Option<String>,
+    /// The number of the request for the page that is being loaded.
+    loading: u64,
     _folder: tempfile::TempDir,
 }
 
@@ -71,7 +71,7 @@ impl Firefox {
             database,
             loads: 0,
             url: String::new(),
-            failed: None,
+            loading: 0,
             _folder: folder,
         }
     }
@@ -148,19 +148,18 @@ impl Browser for Firefox {
         // So that this page is not taken for the one before it.
         self.url = format!("{url}?load={}", self.loads);
         let url = json!({"url": self.url});
-        let deadline = Instant::now() + PATIENCE;
-        let answer = self.marionette.call("WebDriver:Navigate", &url, deadline);
-        self.failed = answer.err().map(|error| error.to_string());
+        // The answer comes by the same thread as signatures, so it may take until one is made.
+        self.loading = self.marionette.send("WebDriver:Navigate", &url);
     }
 
     fn end(&mut self) -> Page {
-        if let Some(failure) = self.failed.take() {
+        let deadline = Instant::now() + PATIENCE;
+        if let Err(error) = self.marionette.answer(self.loading, deadline) {
             return Page {
-                failure: Some(failure),
+                failure: Some(error.to_string()),
                 ..Page::default()
             };
         }
-        let deadline = Instant::now() + PATIENCE;
         loop {
             self.processes.assert_alive();
             let stands = self.stands();
@@ -217,19 +216,23 @@ impl Marionette {
         }
     }
 
-    /// Asks for something, and waits for the answer.
-    fn call(&mut self, name: &str, parameters: &Value, deadline: Instant) -> Result<Value, Value> {
+    fn send(&mut self, name: &str, parameters: &Value) -> u64 {
         self.last += 1;
         let message = json!([0, self.last, name, parameters]).to_string();
         let message = format!("{}:{message}", message.len());
         self.stream
             .write_all(message.as_bytes())
             .expect("Firefox listens");
+        self.last
+    }
+
+    /// Waits for the answer to that message.
+    fn answer(&self, id: u64, deadline: Instant) -> Result<Value, Value> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let answer = self.messages.recv_timeout(left);
-            let answer = answer.unwrap_or_else(|_| panic!("Firefox does not answer {name}"));
-            if answer[1] == self.last {
+            let answer = answer.unwrap_or_else(|_| panic!("Firefox does not answer"));
+            if answer[1] == id {
                 return match &answer[2] {
                     Value::Null => Ok(answer[3].clone()),
                     error => Err(error.clone()),
@@ -239,7 +242,8 @@ impl Marionette {
     }
 
     fn must(&mut self, name: &str, parameters: &Value) -> Value {
-        let answer = self.call(name, parameters, Instant::now() + PATIENCE);
+        let sent = self.send(name, parameters);
+        let answer = self.answer(sent, Instant::now() + PATIENCE);
         answer.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 }
