@@ -113,6 +113,11 @@ impl Home {
             "DBUS_SESSION_BUS_ADDRESS",
             format!("unix:path={}", no_bus.display()),
         );
+        // A screen that is locked meanwhile is none of theirs.
+        home.set(
+            "DBUS_SYSTEM_BUS_ADDRESS",
+            format!("unix:path={}", no_bus.display()),
+        );
         home.set("LC_ALL", "en_GB.UTF-8");
         home
     }

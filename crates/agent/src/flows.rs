@@ -34,6 +34,27 @@ pub async fn run(
     dialogue: &Dialogue,
     request: Request,
 ) -> Result<Reply, Failure> {
+    let tells_of_a_card = matches!(
+        request,
+        Request::Certificates { .. }
+            | Request::Certificate(_)
+            | Request::CheckCard { .. }
+            | Request::PinChange { .. }
+            | Request::PinUnblock { .. }
+    );
+    let done = begun(agent, dialogue, request).await;
+    if tells_of_a_card {
+        // A certificate that was not there before, a card that is a forgery.
+        agent.cards.changed();
+    }
+    done
+}
+
+async fn begun(
+    agent: &Arc<Agent>,
+    dialogue: &Dialogue,
+    request: Request,
+) -> Result<Reply, Failure> {
     let folder = agent.home.profiles();
     match request {
         Request::Readers => Ok(listing::readers(agent).await),

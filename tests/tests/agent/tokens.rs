@@ -24,7 +24,7 @@ use ring::signature::{
 };
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::client::PIN;
+use crate::client::{PIN, Person, call};
 use crate::radio::Radio;
 use crate::stage::{HOLDER, Stage};
 
@@ -296,6 +296,16 @@ fn a_contactless_card_is_a_token_once_its_can_was_given() {
     let asked = vec![vec![Question::Can], vec![Question::Pin, Question::Grant]];
     assert_eq!(prompts(&person, 2), asked);
     radio.assert_silent_before_the_channel(&[CAN, practice::PIN]);
+}
+
+#[test]
+fn a_card_that_was_opened_for_somebody_else_is_a_token_too() {
+    let radio = Radio::new();
+    let program = watching(&radio.stage);
+    program.settled(0, 0);
+    let request = Request::Certificates { reader: None };
+    call(&radio.stage.home, request, &mut Person::who_types(&[CAN])).unwrap();
+    program.settled(0, 1);
 }
 
 #[test]

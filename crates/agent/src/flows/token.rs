@@ -108,9 +108,7 @@ async fn unlock(
     let _hold = chosen.thread.hold();
     let _turn = chosen.known.for_programs().unlocking().await;
     let tally = Tally::default();
-    unlock::unlock(agent, dialogue, &chosen, need(&tally, end)).await?;
-    agent.cards.changed();
-    Ok(())
+    unlock::unlock(agent, dialogue, &chosen, need(&tally, end)).await
 }
 
 /// Whether programs take the PIN themselves.

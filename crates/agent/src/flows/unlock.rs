@@ -175,9 +175,12 @@ async fn find_can(
 ) -> Result<(), Failure> {
     let mut wrong = Vec::new();
     if remembered(agent, dialogue, chosen, need.tally, &mut wrong).await? {
+        agent.cards.changed();
         return Ok(());
     }
     tell_can(agent, dialogue, chosen, need).await?;
+    // Whoever watches may look at the card now.
+    agent.cards.changed();
     let number = chosen.known.number();
     if let Some(number) = number.filter(|number| wrong.iter().any(|one| one == number)) {
         // It was this very card's, and is not any more.

@@ -178,6 +178,21 @@ fn a_grant_ends_when_the_holder_goes_away() {
     }
 }
 
+#[test]
+fn a_grant_ends_when_the_pin_is_changed() {
+    let stage = Stage::piv();
+    let (mut program, token) = with_token(&stage);
+    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
+    let asked = program.sign(1, &token, &hash(MESSAGE));
+    signature(program.outcome(asked));
+    prompts(&person, 1);
+    secrets::change_pin(&stage);
+    person.once(Answers::pin(RARE));
+    let asked = program.sign(1, &token, &hash(MESSAGE));
+    signature(program.outcome(asked));
+    prompts(&person, 2);
+}
+
 // Promise: the signing key asks for its PIN at every signature.
 #[test]
 fn the_signing_key_is_asked_for_every_time() {
