@@ -11,6 +11,9 @@ use tokio::sync::oneshot;
 
 use super::{Agreed, Turn, seconds};
 
+/// Most requests of one program that wait for a person: with more, he could not get at the others.
+const MOST_OF_ONE: usize = 8;
+
 type Answer = Result<(Agreed, Turn), Failure>;
 
 /// The waiting requests, by number.
@@ -35,13 +38,19 @@ impl Queue {
     /// Waits for so long until somebody has answered. The request is gone when the future is dropped.
     ///
     /// # Errors
-    /// [`Failure::PromptTimeout`] when nobody did, and what the person decided.
+    /// [`Failure::PromptTimeout`] when nobody did, [`Failure::Busy`] when too much of the same
+    /// program waits already, and what the person decided.
     pub async fn wait(&self, mut consent: Consent, asker: Arc<Peer>, open: Duration) -> Answer {
         consent.seconds_left = seconds(open);
         let (answer, answered) = oneshot::channel();
         let deadline = Instant::now() + open;
         let place = {
             let mut waiting = self.waiting();
+            let of_program = waiting.entries.values();
+            let of_program = of_program.filter(|entry| is_same_program(&entry.asker, &asker));
+            if of_program.count() >= MOST_OF_ONE {
+                return Err(Failure::Busy);
+            }
             waiting.last = waiting.last.wrapping_add(1);
             let id = waiting.last;
             let entry = Entry {
@@ -167,6 +176,14 @@ impl Drop for TakenUp {
         {
             entry.answer = Some(answer);
         }
+    }
+}
+
+fn is_same_program(one: &Peer, other: &Peer) -> bool {
+    match (&one.executable, &other.executable) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.ancestry.session == other.ancestry.session,
+        _ => false,
     }
 }
 

@@ -232,6 +232,23 @@ fn cancel_is_said_once_for_one_handshake() {
     assert_eq!(pins_given(&stage), 0);
 }
 
+#[test]
+fn one_program_does_not_fill_the_holders_list() {
+    let stage = Stage::piv();
+    let (mut program, token) = with_token(&stage);
+    let first = program.sign(1, &token, &hash(MESSAGE));
+    for on in 2..=8 {
+        program.sign(on, &token, &hash(MESSAGE));
+    }
+    until("the prompts", || pending(&stage.home).len() == 8);
+    let ninth = program.sign(9, &token, &hash(MESSAGE));
+    assert_eq!(program.outcome(ninth), Err(Failure::Busy));
+    program.cancel(first);
+    until("a place", || pending(&stage.home).len() == 7);
+    program.sign(9, &token, &hash(MESSAGE));
+    until("the prompts", || pending(&stage.home).len() == 8);
+}
+
 // Promise: no try is spent that the holder did not type.
 #[test]
 fn no_try_is_spent_when_nobody_answers() {
