@@ -191,3 +191,29 @@ fn a_page_ends_when_the_holder_does_not_answer() {
     one.quit();
     other.quit();
 }
+
+/// Either browser waits 30 s for a handshake, whatever it waits for.
+#[test]
+fn a_pin_that_comes_too_late_for_the_browser_serves_the_next_page_if_the_holder_grants_it() {
+    let stage = Stage::piv();
+    let server = stage.server();
+    let (mut one, mut other) = (firefox(&stage), chromium(&stage));
+    one.begin(&server.url_of_page());
+    other.begin(&server.url_of_page());
+    let page = other.end();
+    assert!(!is_logged_in(&page), "{page:?}");
+    assert_eq!(pending(&stage.home).len(), 2, "both still ask");
+    let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
+    let account = Account::open(&stage, &person);
+    // Firefox says so only when it has the signature.
+    let page = one.end();
+    assert!(!is_logged_in(&page), "{page:?}");
+    person.until_done();
+    for browser in [&mut *one as &mut dyn Browser, &mut *other] {
+        let page = browser.load(&server.url_of_page());
+        assert!(is_logged_in(&page), "{page:?}");
+    }
+    account.assert_asked(2, "one for each browser");
+    one.quit();
+    other.quit();
+}
