@@ -152,6 +152,7 @@ pub enum AgentMessage {
         tokens: Box<Tokens>,
     },
     /// One exchange with a card, for [`Request::Trace`].
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Trace {
         /// Of the request.
         id: u32,

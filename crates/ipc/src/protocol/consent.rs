@@ -12,8 +12,10 @@ pub struct Consent {
     /// Who asks.
     pub requester: Requester,
     /// With which card. `None` for a practice card that is not put in, or not made yet.
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     pub card: Option<CardInfo>,
     /// With which certificate, where one is used.
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     pub certificate: Option<CertificateInfo>,
     /// Tries left of the secret that is asked for first, where the card says so.
     pub tries_left: Option<u8>,

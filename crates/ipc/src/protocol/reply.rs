@@ -4,25 +4,32 @@ use serde::{Deserialize, Serialize};
 
 use super::{Holder, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary};
 
-/// The answer to a request.
+/// The answer to a request. Without the feature `whole` only those about tokens can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reply", content = "value", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each answers the request of the same name")]
 pub enum Reply {
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Readers {
         service: ServiceState,
         readers: Vec<ReaderInfo>,
     },
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Cards(Vec<CardInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Certificates(Vec<CertificateInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Certificate {
         info: Box<CertificateInfo>,
         /// base64.
         der: String,
     },
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PinStatus(Vec<PinInfo>),
     PinChanged,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PinUnblocked,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Login(Box<LoginOutcome>),
     TokensWatched,
     Signature {
@@ -33,21 +40,35 @@ pub enum Reply {
     TokenLoggedIn,
     TokenLoggedOut,
     TokenUnlocked,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Programs(Vec<ProgramInfo>),
     /// How many were forgotten.
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     ProgramsForgotten(u32),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Pending(Vec<PendingRequest>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Approved,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Profiles(Vec<ProfileInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Doctor(Vec<Finding>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     TraceEnded,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     CardChecked(Box<CardInfo>),
     /// How many were forgotten.
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     CanForgotten(u32),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PracticeCards(Vec<PracticeCardInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PracticeCardMade(Box<PracticeCardInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PracticeCardDeleted,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PracticeCardInserted(Box<PracticeCardInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PracticeCardRemoved(Box<PracticeCardInfo>),
 }
 
