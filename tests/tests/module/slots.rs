@@ -1,20 +1,32 @@
 //! Cards and readers that come and go.
 
+use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use cryptoki_sys::{
     CKA_ID, CKF_DONT_BLOCK, CKF_TOKEN_PRESENT, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_DEVICE_REMOVED,
     CKR_NO_EVENT, CKR_SESSION_HANDLE_INVALID,
 };
+use lichna_card::KeyAlgorithm;
+use lichna_ipc::{InterfaceKind, PracticeFace, Request};
+use lichna_softcard::{Face, FirstPin, Lock, Making, SoftCard};
+use lichna_tests::approver::{Answers, Approver, Question};
+use lichna_tests::ca::Ca;
 use lichna_tests::module::{Module, Rv};
+use lichna_tests::practice::{
+    ADMINISTRATOR_KEY, CAN, IDENTIFICATION_A, NUMBER, PIN as PRACTICE_PIN, personalise,
+};
 use lichna_tests::until;
+use lichna_tests::workspace::Home;
+use zeroize::Zeroizing;
 
-use crate::client::{agent, cards_are_read};
+use crate::client::{Agent, Person, agent, call, cards_are_read};
 use crate::program::{
     IDENTIFICATION, Program, SIGNING, hear, initialized, module, say, session_and_key, until_token,
 };
 use crate::scene::TwoKeys;
-use crate::stage::Stage;
+use crate::stage::{HOLDER, Stage};
 
 const NO_EVENT: Rv = Rv(CKR_NO_EVENT);
 
@@ -158,11 +170,14 @@ fn who_waits_for_an_event_gets_it_and_others_go_on() {
 #[test]
 #[ignore = "a program of the test above"]
 fn waits_for_events() {
-    let module: &'static Module = Box::leak(Box::new(module()));
+    let module = &Arc::new(module());
     module.initialize().unwrap();
     while module.wait_for_slot_event(CKF_DONT_BLOCK) != Err(NO_EVENT) {}
     let wait = |ends: Result<u64, Rv>| {
-        let waiting = thread::spawn(move || assert_eq!(module.wait_for_slot_event(0), ends));
+        let waiting = {
+            let module = Arc::clone(module);
+            thread::spawn(move || assert_eq!(module.wait_for_slot_event(0), ends))
+        };
         // Others are served meanwhile.
         for _ in 0..100 {
             module.slots(true).unwrap();
@@ -183,4 +198,107 @@ fn waits_for_events() {
     hear("finalize");
     module.finalize().unwrap();
     waiting.join().unwrap();
+}
+
+/// Practice cards are readers of their own, which come and go with them; one on the radio tells
+/// nothing before the holder gave its CAN, for which he is asked, once.
+// Req C.3
+#[test]
+fn readers_of_practice_cards_come_and_go() {
+    let practice = Practice::new();
+    let person = Approver::who_leaves_all(&practice.home);
+    person.once(Answers::pin(PRACTICE_PIN).can(CAN));
+    let mut program = Program::start(&practice.home, watches_readers);
+    program.says_that("none");
+    practice.insert(InterfaceKind::Contact);
+    program.says_that("contact");
+    practice.remove();
+    program.says_that("none");
+    practice.insert(InterfaceKind::Contactless);
+    program.says_that("contactless");
+    until("the answer to be told of", || !person.answered().is_empty());
+    assert_eq!(person.answered().len(), 1);
+    assert_eq!(person.answered()[0].asked, [Question::Can]);
+    practice.remove();
+    program.ends();
+}
+
+#[test]
+#[ignore = "a program of the test above"]
+fn watches_readers() {
+    let module = initialized();
+    let all = module.slots(false).unwrap();
+    for word in ["contact", "contactless"] {
+        until_none(&module);
+        say("none");
+        // Whoever looks at the slots, as browsers do, has the holder asked.
+        until("the token", || {
+            for slot in module.slots(false).unwrap() {
+                module.token_info(slot).ok();
+            }
+            module.slots(true).unwrap() == [IDENTIFICATION]
+        });
+        let (session, key) = session_and_key(&module, IDENTIFICATION);
+        module.attribute(session, key, CKA_ID).unwrap();
+        let label = module.token_info(IDENTIFICATION).unwrap().label;
+        assert!(label.starts_with(b"Practice card"), "{label:?}");
+        say(word);
+    }
+    until_none(&module);
+    // Slots are never taken back.
+    assert!(module.slots(false).unwrap().starts_with(&all));
+    module.finalize().unwrap();
+}
+
+/// An agent with a practice card of its own, and no smart card service.
+struct Practice {
+    home: Home,
+    _agent: Agent,
+}
+
+const PASSPHRASE: &str = "correct horse";
+
+impl Practice {
+    fn new() -> Self {
+        let home = Home::apart();
+        let folder = lichna_ipc::Home::at(home.path()).unwrap().practice_cards();
+        std::fs::create_dir_all(&folder).unwrap();
+        let secret = |digits: &str| Zeroizing::new(digits.to_owned());
+        let mut making = Making::made_up().unwrap();
+        making.number = NUMBER.to_owned();
+        making.can = secret(CAN);
+        making.pin = FirstPin::Pin(secret(PRACTICE_PIN));
+        making.administrator_key = Zeroizing::new(ADMINISTRATOR_KEY);
+        making.slow_down = Duration::ZERO;
+        let lock = Lock::Passphrase(secret(PASSPHRASE));
+        let path = folder.join(format!("{NUMBER}.card"));
+        let card = SoftCard::make(&path, &making, &lock).unwrap();
+        let ca = Ca::new("Login Test CA");
+        let mut inserted = card.insert(Face::Contact);
+        let key = (IDENTIFICATION_A, KeyAlgorithm::EcP256);
+        personalise(&mut inserted, key.0, key.1, &ca, HOLDER);
+        drop(inserted);
+        let agent = agent(&home);
+        Self {
+            home,
+            _agent: agent,
+        }
+    }
+
+    fn insert(&self, interface: InterfaceKind) {
+        let request = Request::PracticeCardInsert {
+            number: Some(NUMBER.to_owned()),
+            face: PracticeFace {
+                interface,
+                vpcd: None,
+            },
+        };
+        call(&self.home, request, &mut Person::who_types(&[PASSPHRASE])).unwrap();
+    }
+
+    fn remove(&self) {
+        let number = Some(NUMBER.to_owned());
+        let request = Request::PracticeCardRemove { number };
+        call(&self.home, request, &mut Person::nobody()).unwrap();
+    }
 }
