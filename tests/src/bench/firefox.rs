@@ -10,24 +10,24 @@ use crate::browser::{Browser, Firefox, Spy};
 use crate::ca::Ca;
 use crate::programs::Provider;
 use crate::server::{Asks, Program, Server, ServerSpec};
-use crate::until;
 use crate::workspace::Home;
 
-/// Pages that count. The holder's leave is good for eight signatures, the first was made with it.
-const PAGES: usize = 5;
+/// Pages that count. Firefox opens two connections for a page, if it feels like it, and the holder's
+/// leave is good for eight signatures.
+const PAGES: usize = 3;
 /// SELECT, VERIFY, GENERAL AUTHENTICATE.
 const COMMANDS: f64 = 3.0;
 /// Milliseconds that a page may take beside one without a certificate.
 const ABOVE_PLAIN: f64 = 100.0;
 
-/// What a page costs with a module.
+/// What pages cost with a module.
 #[derive(Clone, Copy, Debug)]
 pub struct Costs {
-    /// Calls of the module.
+    /// Calls of the module, for each signature.
     calls: f64,
-    /// Milliseconds, from asking for the page until it is there.
+    /// Milliseconds, from asking for a page until it is there.
     time: f64,
-    /// Commands to the card.
+    /// Commands to the card, for each signature.
     commands: f64,
     /// Milliseconds of a page that wants no certificate.
     plain: f64,
@@ -42,14 +42,12 @@ impl Costs {
         costs
     }
 
-    /// With a module that wants the PIN for itself.
+    /// With a module that wants the PIN for itself: Firefox asks for it, once.
     pub fn of_other(stage: &Stage, module: &Provider) -> Self {
-        Self::of(stage, module, |firefox| {
-            until("the token to take the PIN", || firefox.log_in(PIN));
-        })
+        Self::of(stage, module, |firefox| firefox.types_at_prompts(PIN))
     }
 
-    fn of(stage: &Stage, module: &Provider, log_in: impl FnOnce(&mut Firefox)) -> Self {
+    fn of(stage: &Stage, module: &Provider, prepare: impl FnOnce(&mut Firefox)) -> Self {
         // Each page from a server that the browser does not know yet, so nothing is resumed.
         let servers: Vec<_> = (0..=PAGES)
             .map(|_| server(&stage.ca, Asks::Always))
@@ -59,7 +57,7 @@ impl Costs {
             .collect();
         let spy = Spy::before(module);
         let mut firefox = Box::new(Firefox::start(spy.module(), &stage.ca));
-        log_in(&mut firefox);
+        prepare(&mut firefox);
         // What is done once in a browser's life is done by the first of each.
         load(&mut firefox, &plain[0], false);
         let pages = plain[1..].iter();
@@ -70,12 +68,14 @@ impl Costs {
             let pages = servers[1..].iter();
             median(pages.map(|server| load(&mut firefox, server, true)))
         });
-        let calls = spy.calls().values().sum();
+        let calls = spy.calls();
         firefox.quit();
+        let signatures = ["C_Sign", "C_SignFinal"];
+        let signatures = signatures.iter().filter_map(|name| calls.get(*name)).sum();
         Self {
-            calls: per_page(calls),
+            calls: ratio(calls.values().sum(), signatures),
             time,
-            commands: per_page(log.len()),
+            commands: ratio(log.len(), signatures),
             plain,
         }
     }
@@ -89,20 +89,20 @@ pub fn rows(bench: &'static str, ours: &Costs, others: &[(String, Costs)]) -> Ve
             name: name.to_owned(),
             figure: theirs,
         };
-        let metric = (bench, format!("Firefox, a page: {what}"));
+        let metric = (bench, format!("Firefox, {what}"));
         rows.push(Row::beside(metric, (figure, unit), &peer, goal));
     };
     for (name, theirs) in others {
         let times = Goal::TimesPeer(1.0);
         row(
-            "calls of the module",
+            "calls for a signature",
             (ours.calls, "calls"),
             name,
             theirs.calls,
             times,
         );
         row(
-            "time",
+            "time of a page",
             (ours.time, "ms"),
             name,
             theirs.time,
@@ -111,7 +111,7 @@ pub fn rows(bench: &'static str, ours: &Costs, others: &[(String, Costs)]) -> Ve
         if theirs.commands > 0.0 {
             let exactly = Goal::Exactly(COMMANDS);
             row(
-                "commands to the card",
+                "commands for a signature",
                 (ours.commands, "APDUs"),
                 name,
                 theirs.commands,
@@ -121,7 +121,7 @@ pub fn rows(bench: &'static str, ours: &Costs, others: &[(String, Costs)]) -> Ve
     }
     let above = Goal::AbovePeer(ABOVE_PLAIN);
     row(
-        "time",
+        "time of a page",
         (ours.time, "ms"),
         "a page without a certificate",
         ours.plain,
@@ -154,6 +154,6 @@ fn median(times: impl Iterator<Item = f64>) -> f64 {
     clippy::as_conversions,
     reason = "counts are small"
 )]
-fn per_page(count: usize) -> f64 {
-    count as f64 / PAGES as f64
+fn ratio(count: usize, of: usize) -> f64 {
+    count as f64 / of as f64
 }

@@ -91,21 +91,12 @@ impl Firefox {
             .unwrap_or_else(|error| panic!("{error} in {answer}"))
     }
 
-    /// Gives the module's tokens a PIN, for those that want one before anything is signed; whether
-    /// they took it.
-    ///
-    /// # Panics
-    /// When Firefox does not say.
-    pub fn log_in(&mut self, pin: &str) -> bool {
+    /// Types this PIN wherever Firefox itself asks for one from now on, for tokens that want a login.
+    pub fn types_at_prompts(&mut self, pin: &str) {
         self.set_context("chrome");
-        let answer = self.marionette.must(
-            "WebDriver:ExecuteAsyncScript",
-            &json!({"script": LOG_IN, "args": [pin], "sandbox": "system"}),
-        );
+        let request = json!({"script": TYPE, "args": [pin], "sandbox": "system"});
+        self.marionette.must("WebDriver:ExecuteScript", &request);
         self.set_context("content");
-        answer["value"]
-            .as_bool()
-            .unwrap_or_else(|| panic!("a token's answer, not {answer}"))
     }
 
     /// The profile's database.
@@ -124,9 +115,11 @@ impl Firefox {
     fn stands(&mut self) -> Option<(String, String)> {
         self.set_context("chrome");
         let request = json!({"script": STANDS, "args": [], "sandbox": "system"});
-        let answer = self.marionette.must("WebDriver:ExecuteScript", &request);
+        let sent = self.marionette.send("WebDriver:ExecuteScript", &request);
+        let answer = self.marionette.answer(sent, Instant::now() + PATIENCE);
         self.set_context("content");
-        serde_json::from_value(answer["value"].clone()).ok()
+        // While Firefox asks for a PIN itself, it says nothing else.
+        serde_json::from_value(answer.ok()?["value"].clone()).ok()
     }
 
     fn look(&mut self) -> Looked {
@@ -329,23 +322,19 @@ let done = arguments[arguments.length - 1];
 })().catch(error => done([String(error)]));
 "#;
 
-/// Gives the PIN to every token of the module.
-const LOG_IN: &str = r#"
-let [pin, done] = arguments;
-(async () => {
-  let modules = Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB);
-  let all = await modules.listModules();
-  let taken = 0, refused = 0;
-  for (let one of all) {
-    if (one.name != "card") continue;
-    for (let slot of one.listSlots ? one.listSlots() : one.slots) {
-      if (!slot.tokenName) continue;
-      let token = slot.getToken ? slot.getToken() : slot.token;
-      if (token.checkPassword(pin)) taken++; else refused++;
-    }
-  }
-  done(taken > 0 && refused == 0);
-})().catch(error => done(String(error)));
+/// Types the PIN at every prompt for one.
+const TYPE: &str = r#"
+let [pin] = arguments;
+let typist = { observe(dialog) {
+  if (dialog.Dialog?.args?.promptType != "promptPassword") return;
+  dialog.setTimeout(() => {
+    dialog.Dialog.ui.password1Textbox.value = pin;
+    dialog.Dialog.ui.button0.click();
+  }, 50);
+} };
+// Whoever observes lives as long as the window.
+Services.wm.getMostRecentWindow("navigator:browser").typist = typist;
+Services.obs.addObserver(typist, "common-dialog-loaded");
 "#;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(20);

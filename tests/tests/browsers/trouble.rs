@@ -209,8 +209,8 @@ fn a_pin_that_comes_too_late_for_the_browser_serves_the_next_page_if_the_holder_
     let page = one.end();
     assert!(!is_logged_in(&page), "{page:?}");
     person.until_done();
-    for browser in [&mut *one as &mut dyn Browser, &mut *other] {
-        let page = browser.load(&server.url_of_page());
+    let url = server.url_of_page();
+    for page in [one.load(&url), other.load(&url)] {
         assert!(is_logged_in(&page), "{page:?}");
     }
     account.assert_asked(2, "one for each browser");
