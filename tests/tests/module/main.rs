@@ -27,6 +27,7 @@ mod classic;
 mod client;
 mod general;
 mod liar;
+mod made;
 mod program;
 mod scene;
 mod searches;
