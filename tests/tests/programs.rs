@@ -1,6 +1,7 @@
 //! The programs that `cargo xtask demo` and `cargo xtask bench` run.
 #![forbid(unsafe_code)]
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "the helpers of a test fail as the test does"
 )]
@@ -78,6 +79,31 @@ fn the_bench_counts_commands_beside_its_peers_and_meets_its_goals() {
         let named = |row: &&serde_json::Value| row["peer_name"].as_str().unwrap().contains(peer);
         assert_eq!(rows.iter().filter(named).count(), 15, "{peer}");
     }
+}
+
+/// What takes time is for optimised programs on a quiet computer; what is counted holds everywhere.
+#[test]
+fn the_bench_of_the_pkcs11_module_runs_beside_its_peers_and_counts() {
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_lichna-bench"));
+    let output = bench.args(["pkcs11", "--json"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let rows: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let rows = rows.as_array().unwrap();
+    for (metric, count) in [
+        ("C_Initialize to the first certificate", 2),
+        ("search for certificates", 3),
+        ("C_GetAttributeValue", 2),
+        ("size of the library", 1),
+        ("Firefox, calls for a signature", 2),
+        ("Firefox, time of a page", 3),
+    ] {
+        let of_metric = rows.iter().filter(|row| row["metric"] == metric);
+        assert_eq!(of_metric.count(), count, "{metric}");
+    }
+    let commands = "Firefox, commands for a signature";
+    let mut commands = rows.iter().filter(|row| row["metric"] == commands);
+    assert_eq!(commands.next().unwrap()["met"], true, "{rows:?}");
 }
 
 /// Processes that were told of this folder.
