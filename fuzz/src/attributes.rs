@@ -1,8 +1,7 @@
 //! Templates, as programs give them to the PKCS#11 module.
 
 use cryptoki_sys::{
-    CK_ATTRIBUTE_TYPE, CK_UNAVAILABLE_INFORMATION, CKA_PRIVATE_EXPONENT, CKA_VALUE,
-    CKO_PRIVATE_KEY,
+    CK_ATTRIBUTE_TYPE, CK_UNAVAILABLE_INFORMATION, CKA_PRIVATE_EXPONENT, CKA_VALUE, CKO_PRIVATE_KEY,
 };
 use lichna_ipc::{
     HashName, KeyRole, Mechanism, PinEntry, PinState, PublicKey, Token, TokenCertificate, TokenId,
@@ -50,7 +49,7 @@ fn reads(object: &Object, one: &Wanted<'_>) {
     }
     assert!(fit.bytes.len() <= one.room.unwrap_or_default());
     let value = object.attribute(one.kind);
-    assert!(value.is_ok_and(|value| value.len() as u64 == u64::from(fit.length)));
+    assert!(value.is_ok_and(|value| u64::try_from(value.len()) == Ok(fit.length)));
     let secret = [CKA_VALUE, CKA_PRIVATE_EXPONENT].contains(&one.kind);
     assert!(!(secret && object.is(CKO_PRIVATE_KEY)), "a secret");
 }
