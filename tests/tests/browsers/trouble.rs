@@ -137,7 +137,7 @@ fn an_agent_killed_while_a_page_loads_fails_the_page_and_the_next_agent_serves_t
         let person = Approver::new(&stage.home, Answers::pin(PIN));
         let account = Account::open(&stage, &person);
         load_until_logged_in(browser, &server.url_of_page());
-        account.assert_pins(1, name);
+        account.assert_pins(1, &format!("{name}: {}", server.log()));
     });
     assert_eq!(tries_left(&stage), Some(3));
 }
