@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use cryptoki_sys::CK_SLOT_ID;
-use lichna_ipc::{Client, ClientError, Home, Start, TokenWatch, Tokens, Waiter};
+use lichna_ipc::{Client, ClientError, Home, Start, TokenWatch, Tokens, Waiter, installed};
 
 use crate::error::Error;
 use crate::world::World;
@@ -18,13 +18,6 @@ use crate::world::World;
 pub const PROGRAM: &str = "liblichna_pkcs11";
 /// Which version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The agent that is started when none runs: this one, whatever the program's environment says.
-const AGENT: &str = if cfg!(windows) {
-    r"C:\Program Files\Lichna\lichna-agent.exe"
-} else {
-    "/usr/libexec/lichna/lichna-agent"
-};
 
 /// How long a call that needs no person may take, the start of the agent included.
 pub const QUICK: Duration = Duration::from_secs(2);
@@ -224,7 +217,7 @@ impl Link {
 
     fn try_connect(&self, end: Instant) -> Result<TokenWatch, ClientError> {
         let home = self.home.as_ref().ok_or(ClientError::NotRunning)?;
-        let start = Start::Apart(PathBuf::from(AGENT));
+        let start = Start::Apart(PathBuf::from(installed::AGENT));
         let left = end.saturating_duration_since(Instant::now());
         let client = Client::connect_within(home, &start, PROGRAM, VERSION, left)?;
         let watch = TokenWatch::begin(client)?;
