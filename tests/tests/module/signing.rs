@@ -511,6 +511,7 @@ fn tries_every_mechanism() {
             .mechanism_info(IDENTIFICATION, *mechanism)
             .unwrap()
             .flags;
+        // A hash is made in the program itself, of what is no secret.
         assert_ne!(flags & (CKF_SIGN | CKF_DIGEST), 0, "{mechanism:#x}");
         let others = CKF_DECRYPT | CKF_ENCRYPT | CKF_DERIVE | CKF_UNWRAP | CKF_WRAP | CKF_VERIFY;
         assert_eq!(flags & others, 0, "{mechanism:#x}");
