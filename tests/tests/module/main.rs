@@ -28,6 +28,7 @@ mod client;
 mod general;
 mod liar;
 mod made;
+mod mistakes;
 mod program;
 mod scene;
 mod searches;
