@@ -253,6 +253,11 @@ http {{
     ssl_client_certificate {}; ssl_verify_client {asks}; ssl_protocols {protocols};
     ssl_session_cache off; ssl_session_tickets off; keepalive_timeout 0;
     add_header Cache-Control no-store;
+    error_page 496 =400 /none;
+    location = /none {{
+      internal; default_type text/html;
+      return 400 '{NO_ICON}No required SSL certificate was sent';
+    }}
     location = /page {{ default_type text/html; return 200 '{NO_ICON}<pre>{seen}</pre>'; }}
     location = /pictures {{ default_type text/html; return 200 '{NO_ICON}{pictures}'; }}
     location = /picture {{
