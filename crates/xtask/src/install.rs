@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::arrows;
 use crate::command::{self, cargo_with, run as run_command};
+use crate::programs::build_module;
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 
@@ -107,9 +108,8 @@ pub fn install(arguments: &Arguments) -> anyhow::Result<()> {
             "lichna-cli",
             "-p",
             "lichna-agent",
-            "-p",
-            "lichna-pkcs11",
-        ]))
+        ]))?;
+        build_module()
     })?;
     steps.step("install", || {
         let release = arrows::metadata()?

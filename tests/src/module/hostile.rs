@@ -50,7 +50,7 @@ pub enum Argument {
 pub const ZEROS: usize = 8192;
 
 impl Argument {
-    /// A pointer to [`ZEROS`] zeros.
+    /// A pointer to as many zeros as any argument has bytes.
     pub fn zeros() -> Self {
         Self::Zeros(vec![0; ZEROS / size_of::<u64>()])
     }
