@@ -33,6 +33,8 @@ pub enum Error {
     FunctionCanceled,
     #[error("no such interface")]
     NoSuchInterface,
+    #[error("the token has no random numbers")]
+    RandomNoRng,
     #[error("nothing runs in parallel")]
     FunctionNotParallel,
     #[error("the key cannot do this")]
@@ -112,6 +114,7 @@ impl From<Error> for CK_RV {
             Error::TimedOut | Error::NoSuchInterface => CKR_FUNCTION_FAILED,
             Error::FunctionNotSupported => CKR_FUNCTION_NOT_SUPPORTED,
             Error::FunctionCanceled => CKR_FUNCTION_CANCELED,
+            Error::RandomNoRng => CKR_RANDOM_NO_RNG,
             Error::FunctionNotParallel => CKR_FUNCTION_NOT_PARALLEL,
             Error::KeyFunctionNotPermitted => CKR_KEY_FUNCTION_NOT_PERMITTED,
             Error::KeyHandleInvalid => CKR_KEY_HANDLE_INVALID,

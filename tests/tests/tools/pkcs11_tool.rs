@@ -70,8 +70,7 @@ fn its_own_test_finds_no_fault() {
         let said = tool(&desk, &["--test"]);
         let all = [&said.stdout, "\n", &said.stderr].concat();
         let faults: Vec<_> = all.lines().filter(|line| line.contains("ERR")).collect();
-        // It looks for random numbers even where a token says that it has none.
-        assert_eq!(faults, [NO_RANDOM], "{all}");
+        assert!(faults.is_empty(), "{all}");
         assert!(all.contains("Signatures (currently only for RSA)"), "{all}");
         // Each PIN on the card is one that the holder gave, or his leave.
         until("the person to be done", || person.pins_asked() > 0);
@@ -79,8 +78,6 @@ fn its_own_test_finds_no_fault() {
         assert_eq!(desk.tries_left(), 3);
     }
 }
-
-const NO_RANDOM: &str = "  ERR: C_GenerateRandom failed: CKR_FUNCTION_NOT_SUPPORTED (0x54)";
 
 #[test]
 fn its_test_of_a_fork_finds_no_fault() {
