@@ -256,7 +256,7 @@ http {{
     error_page 496 =400 /none;
     location = /none {{
       internal; default_type text/html;
-      return 400 '{NO_ICON}No required SSL certificate was sent';
+      return 400 '{NO_ICON}400 Bad Request: No required SSL certificate was sent';
     }}
     location = /page {{ default_type text/html; return 200 '{NO_ICON}<pre>{seen}</pre>'; }}
     location = /pictures {{ default_type text/html; return 200 '{NO_ICON}{pictures}'; }}
