@@ -17,6 +17,7 @@ use crate::output::Output;
 use crate::problem::{Here, Problem};
 use crate::progress::Progress;
 use ask::Ask;
+pub use ask::is_yes;
 pub use made::Made;
 
 /// Where secrets come from.

@@ -17,43 +17,12 @@ use std::time::{Duration, Instant};
 use lichna_ipc::*;
 use lichna_secret::Pin;
 
+mod agent;
+
+use agent::{Agent, connect};
+
 /// Names the socket for the child process that a test starts of this very program.
 const CHILD: &str = "LICHNA_TEST_CHILD_CONNECTS_TO";
-
-struct Agent {
-    home: Home,
-    folder: tempfile::TempDir,
-    listener: Listener,
-    single: Single,
-}
-
-impl Agent {
-    fn start() -> Self {
-        Self::start_below("")
-    }
-
-    fn start_below(below: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(&folder.path().join(below)).unwrap();
-        home.prepare().unwrap();
-        let single = Single::acquire(&home).unwrap();
-        let listener = Listener::bind(home.socket(), &single).unwrap();
-        Self {
-            home,
-            folder,
-            listener,
-            single,
-        }
-    }
-
-    fn accept(&self) -> Result<Connection, ConnectionError> {
-        Connection::accept(self.listener.accept().unwrap(), "lichna-agent", "0")
-    }
-}
-
-fn connect(home: &Home) -> Result<Client, ClientError> {
-    Client::connect_with(home, &Start::Never, "test", "0")
-}
 
 /// Types a PIN, and remembers what it was shown.
 #[derive(Default)]

@@ -13,41 +13,19 @@ use std::time::{Duration, Instant};
 
 use lichna_ipc::*;
 
+#[allow(dead_code, reason = "each test binary uses its part")]
+mod agent;
+
+use agent::{Agent, connect};
+
 /// Whoever looks at what a started program found around it.
 const CHILD: &str = "LICHNA_TEST_CHILD_SHOWS";
 
-struct Agent {
-    home: Home,
-    _folder: tempfile::TempDir,
-    listener: Listener,
-    _single: Single,
-}
-
-impl Agent {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path()).unwrap();
-        home.prepare().unwrap();
-        let single = Single::acquire(&home).unwrap();
-        Self {
-            listener: Listener::bind(home.socket(), &single).unwrap(),
-            home,
-            _folder: folder,
-            _single: single,
-        }
-    }
-
-    /// The next client, and the number of its first request.
-    fn served(&self) -> (Connection, u32, Request) {
-        let stream = self.listener.accept().unwrap();
-        let mut connection = Connection::accept(stream, "lichna-agent", "0").unwrap();
-        let (id, request) = requested(&mut connection);
-        (connection, id, request)
-    }
-
-    fn connect(&self) -> Client {
-        Client::connect_with(&self.home, &Start::Never, "test", "0").unwrap()
-    }
+/// The next client, and its first request with its number.
+fn served(agent: &Agent) -> (Connection, u32, Request) {
+    let mut connection = agent.accept().unwrap();
+    let (id, request) = requested(&mut connection);
+    (connection, id, request)
 }
 
 fn requested(connection: &mut Connection) -> (u32, Request) {
@@ -88,7 +66,7 @@ fn a_watch_tells_the_last_of_what_was_said_and_waits_for_nothing() {
     let serves = &agent;
     thread::scope(|scope| {
         scope.spawn(move || {
-            let (connection, id, request) = serves.served();
+            let (connection, id, request) = served(serves);
             assert_eq!(request, Request::WatchTokens);
             let tell = |name| {
                 let tokens = Box::new(one_reader(name));
@@ -101,7 +79,7 @@ fn a_watch_tells_the_last_of_what_was_said_and_waits_for_nothing() {
             tell("third");
             hears.recv().unwrap();
         });
-        let mut watch = TokenWatch::begin(agent.connect()).unwrap();
+        let mut watch = TokenWatch::begin(connect(&agent.home).unwrap()).unwrap();
         assert_eq!(watch.next(soon()).unwrap(), Some(one_reader("first")));
         assert_eq!(watch.latest().unwrap(), None);
         assert_eq!(watch.next(Instant::now()).unwrap(), None);
@@ -124,7 +102,7 @@ fn a_call_ends_when_its_time_is_up_and_the_connection_serves_the_next() {
     let agent = Agent::start();
     thread::scope(|scope| {
         scope.spawn(|| {
-            let (mut connection, first, _) = agent.served();
+            let (mut connection, first, _) = served(&agent);
             assert_eq!(
                 connection.read().unwrap(),
                 ClientMessage::Cancel { id: first }
@@ -144,7 +122,7 @@ fn a_call_ends_when_its_time_is_up_and_the_connection_serves_the_next() {
             };
             connection.send(&message).unwrap();
         });
-        let mut client = agent.connect();
+        let mut client = connect(&agent.home).unwrap();
         let limit = Duration::from_millis(50);
         let silent = client.call_within(Request::Cards, &mut Nobody, limit);
         assert!(matches!(silent, Err(ClientError::Silent)), "{silent:?}");
@@ -160,10 +138,10 @@ fn a_call_that_waits_is_ended_from_another_thread() {
     let agent = Agent::start();
     thread::scope(|scope| {
         let serving = scope.spawn(|| {
-            let (mut connection, ..) = agent.served();
+            let (mut connection, ..) = served(&agent);
             connection.read()
         });
-        let mut client = agent.connect();
+        let mut client = connect(&agent.home).unwrap();
         let waiter = client.waiter().unwrap();
         let calling = scope.spawn(move || client.call(Request::Cards, &mut Nobody));
         waiter.hang_up();

@@ -96,15 +96,7 @@ fn knows_rsa_signatures_with_either_padding() {
         );
 
         let digest = Sha384::digest(MESSAGE);
-        let options = [
-            "-pkeyopt",
-            "digest:sha384",
-            "-pkeyopt",
-            "rsa_padding_mode:pss",
-            "-pkeyopt",
-            "rsa_pss_saltlen:digest",
-        ];
-        let signature = sign(&openssl, &key, &digest, &options);
+        let signature = sign(&openssl, &key, &digest, &pss("rsa_pss_saltlen:digest"));
         let input = SignedInput::RsaPss {
             hash: HashName::Sha384,
             digest: &digest,
@@ -120,15 +112,7 @@ fn knows_rsa_signatures_with_either_padding() {
         let ecdsa = SignedInput::Ecdsa { digest: &digest };
         assert_eq!(public.verify(&ecdsa, &signature), Err(NotSigned));
         // Another length of salt is another scheme: TLS and Lichna have it as long as the hash.
-        let options = [
-            "-pkeyopt",
-            "digest:sha384",
-            "-pkeyopt",
-            "rsa_padding_mode:pss",
-            "-pkeyopt",
-            "rsa_pss_saltlen:20",
-        ];
-        let signature = sign(&openssl, &key, &digest, &options);
+        let signature = sign(&openssl, &key, &digest, &pss("rsa_pss_saltlen:20"));
         assert_eq!(public.verify(&input, &signature), Err(NotSigned));
     }
 }
@@ -141,4 +125,17 @@ fn a_kind_of_key_that_is_not_known_signs_nothing() {
     let public = public_key(&openssl, &key);
     assert_eq!(public.verify(&input, &[1; 64]), Err(NotSigned));
     assert_eq!(public.parts(), None);
+}
+
+/// What openssl is told of RSASSA-PSS with SHA-384.
+fn pss(salt: &str) -> [&str; 6] {
+    let padding = "rsa_padding_mode:pss";
+    [
+        "-pkeyopt",
+        "digest:sha384",
+        "-pkeyopt",
+        padding,
+        "-pkeyopt",
+        salt,
+    ]
 }

@@ -80,9 +80,7 @@ impl Cards {
             }
         }
     }
-}
 
-impl Cards {
     /// The card of this very insertion.
     ///
     /// # Errors

@@ -26,19 +26,16 @@ enum Reading {
     NotBegun,
     /// They are being read.
     Begun,
-    /// As far as they can be.
-    Done,
-    /// They could not be read; whoever begins to watch has it tried again.
-    Failed,
-    /// The card tells nothing before its CAN was given.
-    Sealed,
+    /// The last attempt has ended.
+    Ended(Attempt),
 }
 
 /// How an attempt to read them ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
     /// Those that can be read were.
     Done,
-    /// The card could not be asked.
+    /// The card could not be asked; whoever begins to watch has it tried again.
     Failed,
     /// It tells nothing before its CAN was given.
     Sealed,
@@ -51,9 +48,9 @@ impl ForPrograms {
         let mut reading = self.reading();
         let worth_it = match *reading {
             Reading::NotBegun => true,
-            Reading::Failed => again,
-            Reading::Sealed => readable,
-            Reading::Begun | Reading::Done => false,
+            Reading::Ended(Attempt::Failed) => again,
+            Reading::Ended(Attempt::Sealed) => readable,
+            Reading::Begun | Reading::Ended(Attempt::Done) => false,
         };
         if worth_it {
             *reading = Reading::Begun;
@@ -62,17 +59,13 @@ impl ForPrograms {
     }
 
     /// The attempt has ended.
-    pub fn ended(&self, attempt: &Attempt) {
-        *self.reading() = match attempt {
-            Attempt::Done => Reading::Done,
-            Attempt::Failed => Reading::Failed,
-            Attempt::Sealed => Reading::Sealed,
-        };
+    pub fn ended(&self, attempt: Attempt) {
+        *self.reading() = Reading::Ended(attempt);
     }
 
     /// Nothing more is about to be known of its tokens.
     pub fn is_settled(&self) -> bool {
-        !matches!(*self.reading(), Reading::NotBegun | Reading::Begun)
+        matches!(*self.reading(), Reading::Ended(_))
     }
 
     /// Waits until nobody else has the holder asked for the card's CAN.

@@ -59,7 +59,7 @@ impl Dialogue {
         Asker {
             prompter: self,
             peer: &self.peer,
-            program: self.program(),
+            program: Program::of(&self.peer),
         }
     }
 
@@ -103,17 +103,6 @@ impl Dialogue {
             id: self.id,
             tokens: Box::new(tokens.clone()),
         })
-    }
-
-    fn program(&self) -> Program {
-        match &self.peer.executable {
-            Some(executable) => {
-                Program::Executable(executable.path.clone(), executable.device, executable.inode)
-            }
-            // A process that keeps its memory to itself does not show its executable, either.
-            // A new process is cheap, a new session less so.
-            None => Program::Session(self.peer.ancestry.session),
-        }
     }
 
     fn send(&self, message: &AgentMessage) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use std::{
 use lichna_ipc::{Consent, Failure, Peer, PendingRequest, Purpose, same_tree};
 use tokio::sync::oneshot;
 
-use super::{Agreed, Turn, seconds};
+use super::{Agreed, Program, Turn, seconds};
 
 /// Most requests of one program that wait for a person: with more, he could not get at the others.
 const MOST_OF_ONE: usize = 8;
@@ -46,8 +46,9 @@ impl Queue {
         let deadline = Instant::now() + open;
         let place = {
             let mut waiting = self.waiting();
+            let program = Program::of(&asker);
             let of_program = waiting.entries.values();
-            let of_program = of_program.filter(|entry| is_same_program(&entry.asker, &asker));
+            let of_program = of_program.filter(|entry| Program::of(&entry.asker) == program);
             if of_program.count() >= MOST_OF_ONE {
                 return Err(Failure::Busy);
             }
@@ -176,14 +177,6 @@ impl Drop for TakenUp {
         {
             entry.answer = Some(answer);
         }
-    }
-}
-
-fn is_same_program(one: &Peer, other: &Peer) -> bool {
-    match (&one.executable, &other.executable) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => one.ancestry.session == other.ancestry.session,
-        _ => false,
     }
 }
 

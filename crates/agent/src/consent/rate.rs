@@ -3,9 +3,10 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    path::PathBuf,
     time::{Duration, Instant},
 };
+
+use lichna_ipc::{Peer, peer::Executable};
 
 /// Prompts that a person refused, left unanswered or answered with a wrong PIN count for so long.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -15,16 +16,28 @@ const MOST_IN_VAIN: usize = 5;
 /// A program, as well as the system tells them apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Program {
-    /// By its executable: path, device, inode.
-    Executable(PathBuf, u64, u64),
+    /// By its executable.
+    Executable(Executable),
     /// By its session, where the system does not tell the executable.
     Session(u32),
+}
+
+impl Program {
+    /// The program that a process runs.
+    pub fn of(peer: &Peer) -> Self {
+        match &peer.executable {
+            Some(executable) => Self::Executable(executable.clone()),
+            // A process that keeps its memory to itself does not show its executable, either.
+            // A new process is cheap, a new session less so.
+            None => Self::Session(peer.ancestry.session),
+        }
+    }
 }
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Executable(path, ..) => write!(f, "{}", path.display()),
+            Self::Executable(executable) => write!(f, "{}", executable.path.display()),
             Self::Session(session) => write!(f, "session {session}"),
         }
     }

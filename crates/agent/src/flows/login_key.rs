@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lichna_card::{LastTry, PinStatus, SignatureScheme as CardScheme};
+use lichna_card::{Card, LastTry, PinStatus, SignatureScheme as CardScheme, Verified};
 use lichna_ipc::Failure;
 use lichna_secret::Pin;
 use lichna_tls::{CardKey, KeyError, SignatureScheme};
@@ -21,7 +21,7 @@ use tokio::{
 
 use super::signing::{CardSigner, Given, Giving, SIGNING, salt};
 use crate::{
-    cards::{CardSession, Terms, from_card},
+    cards::from_card,
     consent::{PIN_WAITS, Turn},
 };
 
@@ -125,46 +125,37 @@ impl LoginKey {
         let (requests, wanted) = mpsc::channel();
         let (verified, is_verified) = oneshot::channel();
         let deadline = Instant::now() + TYPING + HELD + SIGNING;
-        let CardSigner {
-            chosen,
-            identity,
-            tally,
-            ..
-        } = self.signer.clone();
-        let (pin, key, algorithm) = (identity.pin, identity.key, identity.algorithm);
-        let (card, thread) = (chosen.known, chosen.thread);
-        let reader = thread.reader().to_owned();
-        let mut verified = Some(verified);
-        let job = move |session: &mut CardSession| {
-            let terms = Terms {
-                awake: true,
-                ..Terms::resetting(deadline, &tally)
-            };
-            session.transaction(&card, &terms, |held| {
-                let mut selected = held.card(&card)?;
-                let mut card = selected.verify_on_pinpad(pin, last_try, Some(&known))?;
-                if let Some(verified) = verified.take() {
-                    // Nobody waits any more: the card is reset, and that is all.
-                    let _ = verified.send(());
-                }
-                let Signing {
-                    scheme,
-                    message,
-                    signature,
-                } = match wanted.recv_timeout(HELD) {
-                    Ok(signing) => signing,
-                    Err(RecvTimeoutError::Timeout) => return Err(Failure::PromptTimeout.into()),
-                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
-                };
-                let signed = card.sign(key, algorithm, scheme, &message, &salt()?);
-                let signed = signed.map_err(|error| from_card(&reader, error.into()));
-                let _ = signature.send(signed);
-                Ok(())
-            })
+        let signer = self.signer.clone();
+        let (key, algorithm) = (signer.identity.key, signer.identity.algorithm);
+        let reader = signer.chosen.thread.reader().to_owned();
+        let giving = Giving {
+            last_try,
+            known: Some(known),
         };
-        let held = self
-            .runtime
-            .spawn(async move { thread.run(deadline, job).await });
+        let mut verified = Some(verified);
+        let work = move |card: &mut Card<'_, Verified>| {
+            if let Some(verified) = verified.take() {
+                // Nobody waits any more: the card is reset, and that is all.
+                let _ = verified.send(());
+            }
+            let Signing {
+                scheme,
+                message,
+                signature,
+            } = match wanted.recv_timeout(HELD) {
+                Ok(signing) => signing,
+                Err(RecvTimeoutError::Timeout) => return Err(Failure::PromptTimeout.into()),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let signed = card.sign(key, algorithm, scheme, &message, &salt()?);
+            let signed = signed.map_err(|error| from_card(&reader, error.into()));
+            let _ = signature.send(signed);
+            Ok(())
+        };
+        let held = self.runtime.spawn(async move {
+            let held = signer.with_pin(Given::AtKeypad, giving, deadline, work);
+            held.await
+        });
         match is_verified.await {
             Ok(()) => {
                 self.put(Way::Pinpad(requests), turn);

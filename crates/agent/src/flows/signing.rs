@@ -60,6 +60,8 @@ pub enum Given {
         /// There is no other after this one.
         last: bool,
     },
+    /// At the reader's keypad: it does not come here.
+    AtKeypad,
 }
 
 /// How a PIN is given to the card.
@@ -95,6 +97,7 @@ impl Given {
                 }
                 Ok(verified?)
             }
+            Self::AtKeypad => Ok(card.verify_on_pinpad(reference, giving.last_try, known)?),
         }
     }
 }
@@ -118,9 +121,15 @@ impl CardSigner {
             policy,
         } = self.clone();
         let thread = chosen.thread.clone();
+        let at_keypad = matches!(given, Given::AtKeypad);
         let job = move |session: &mut CardSession| {
             let card = &chosen.known;
-            let said = session.transaction(card, &Terms::resetting(deadline, &tally), |held| {
+            let terms = Terms {
+                // A person types while the card waits.
+                awake: at_keypad,
+                ..Terms::resetting(deadline, &tally)
+            };
+            let said = session.transaction(card, &terms, |held| {
                 let again = held.again();
                 let mut selected = held.card(card)?;
                 if again {
@@ -130,45 +139,13 @@ impl CardSigner {
                 let mut verified = given.verify(&mut selected, identity.pin, giving)?;
                 work(&mut verified)
             });
-            policy.judge(&chosen.card.insertion, &said);
-            if said.as_ref().is_err_and(is_wrong) {
-                card.for_programs().doubt();
+            if !at_keypad {
+                policy.judge(&chosen.card.insertion, &said);
+                if said.as_ref().is_err_and(is_wrong) {
+                    card.for_programs().doubt();
+                }
             }
             said
-        };
-        thread.run(deadline, job).await
-    }
-
-    /// The same with the PIN typed at the reader's keypad.
-    ///
-    /// # Errors
-    /// What the holder or the card said.
-    pub async fn with_keypad<T: Send + 'static>(
-        &self,
-        giving: Giving,
-        deadline: Instant,
-        mut work: impl FnMut(&mut Card<'_, Verified>) -> Result<T, CardFault> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let Self {
-            chosen,
-            identity,
-            tally,
-            ..
-        } = self.clone();
-        let thread = chosen.thread.clone();
-        let job = move |session: &mut CardSession| {
-            let card = &chosen.known;
-            let terms = Terms {
-                awake: true,
-                ..Terms::resetting(deadline, &tally)
-            };
-            session.transaction(card, &terms, |held| {
-                let mut selected = held.card(card)?;
-                let known = giving.known.as_ref();
-                let mut verified =
-                    selected.verify_on_pinpad(identity.pin, giving.last_try, known)?;
-                work(&mut verified)
-            })
         };
         thread.run(deadline, job).await
     }

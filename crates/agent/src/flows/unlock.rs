@@ -69,7 +69,7 @@ pub async fn unlock(
     match known.guard(chosen.thread.reader()) {
         Ok(None) => return Ok(()),
         Ok(Some(_)) if known.is_read() => return Ok(()),
-        Ok(Some(_)) => match open(dialogue, chosen, need.tally, false).await {
+        Ok(Some(_)) => match open(agent, dialogue, chosen, need.tally, false).await {
             Err(Failure::WrongCan) => known.forget_can(),
             done => return done,
         },
@@ -175,12 +175,9 @@ async fn find_can(
 ) -> Result<(), Failure> {
     let mut wrong = Vec::new();
     if remembered(agent, dialogue, chosen, need.tally, &mut wrong).await? {
-        agent.cards.changed();
         return Ok(());
     }
     tell_can(agent, dialogue, chosen, need).await?;
-    // Whoever watches may look at the card now.
-    agent.cards.changed();
     let number = chosen.known.number();
     if let Some(number) = number.filter(|number| wrong.iter().any(|one| one == number)) {
         // It was this very card's, and is not any more.
@@ -217,7 +214,7 @@ async fn remembered(
             continue;
         }
         known.take_can(candidate.can);
-        match open(prompter, chosen, tally, !wrong.is_empty()).await {
+        match open(agent, prompter, chosen, tally, !wrong.is_empty()).await {
             Err(Failure::WrongCan) => {
                 known.forget_can();
                 wrong.push(candidate.number);
@@ -287,7 +284,7 @@ async fn tell_can(
             });
         };
         known.take_can(can);
-        match open(dialogue, chosen, need.tally, wrong).await {
+        match open(agent, dialogue, chosen, need.tally, wrong).await {
             Err(Failure::WrongCan) => {
                 known.forget_can();
                 agent.consents.asked_in_vain(dialogue.asker().program);
@@ -305,8 +302,9 @@ async fn tell_can(
     Err(Failure::WrongCan)
 }
 
-/// Opens a channel and reads the card in it.
+/// Opens a channel and reads the card in it: whoever watches may look at it from then on.
 async fn open(
+    agent: &Agent,
     prompter: &dyn Prompter,
     chosen: &Chosen,
     tally: &Tally,
@@ -318,13 +316,18 @@ async fn open(
     let job =
         move |session: &mut CardSession| insertion::read_inside(session, &known, deadline, &tally);
     let mut opened = std::pin::pin!(chosen.thread.run(deadline, job));
+    let mut done = None;
     if was_wrong {
         tokio::select! {
-            done = &mut opened => return done,
+            soon = &mut opened => done = Some(soon),
             () = tokio::time::sleep(NOTICEABLE) => prompter.progress(Step::WaitForSlowCard),
         }
     }
-    opened.await
+    match done {
+        Some(done) => done,
+        None => opened.await,
+    }
+    .inspect(|()| agent.cards.changed())
 }
 
 /// Asks a card with contacts, which was not sealed, for EF.CardAccess.

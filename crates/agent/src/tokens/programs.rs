@@ -38,12 +38,6 @@ struct List {
 }
 
 impl Program {
-    fn is(&self, executable: &Executable) -> bool {
-        self.path == executable.path
-            && self.device == executable.device
-            && self.inode == executable.inode
-    }
-
     fn executable(&self) -> Executable {
         Executable {
             path: self.path.clone(),
@@ -70,7 +64,7 @@ impl RememberedPrograms {
             tracing::warn!(%failure, "no program is remembered");
             Vec::new()
         });
-        programs.iter().any(|one| one.is(executable))
+        programs.iter().any(|one| one.executable() == *executable)
     }
 
     /// Remembers this program.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use lichna_ipc::{
-    Entry, Failure, InterfaceKind, PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking,
+    Failure, InterfaceKind, PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking,
     PracticePolicy, Reply, Request, SecretKind, Terminal,
 };
 use lichna_secret::HexKey;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{ask, ask_with, call_keeping, connect, secrets, unexpected};
 use crate::arguments::{self, NewPracticeCard, PracticeCard};
 use crate::consent::date;
-use crate::face::{Face, Given, Made, Secrets};
+use crate::face::{Face, Given, Made, Secrets, is_yes};
 use crate::output::Output;
 use crate::plain::plain;
 use crate::problem::{Here, Problem};
@@ -223,11 +223,7 @@ fn agreed(card: &PracticeCardInfo, out: &Output) -> Result<bool, Problem> {
     let answer = Terminal::open()
         .and_then(|mut terminal| terminal.read_answer(&prompt, None))
         .map_err(|error| Here::terminal(&error))?;
-    // Either language's word will do.
-    Ok(matches!(
-        answer,
-        Entry::Typed(text) if matches!(text.to_lowercase().as_str(), "да" | "yes")
-    ))
+    Ok(is_yes(&answer))
 }
 
 fn insert(

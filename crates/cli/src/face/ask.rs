@@ -21,6 +21,14 @@ pub struct Ask<'a, 'b> {
     pub ended: &'a mut Ended<'b>,
 }
 
+/// An explicit yes. Either language's word will do.
+pub fn is_yes(answer: &Entry<String>) -> bool {
+    matches!(
+        answer,
+        Entry::Typed(text) if matches!(text.to_lowercase().as_str(), "да" | "yes")
+    )
+}
+
 impl Ask<'_, '_> {
     /// A question that only an explicit yes answers with yes.
     pub fn yes(&mut self, question: &str) -> Result<bool, Problem> {
@@ -38,11 +46,7 @@ impl Ask<'_, '_> {
             .terminal
             .read_answer(&prompt, Some(self.ended))
             .map_err(|error| Here::terminal(&error))?;
-        // Either language's word will do.
-        Ok(matches!(
-            answer,
-            Entry::Typed(text) if matches!(text.to_lowercase().as_str(), "да" | "yes")
-        ))
+        Ok(is_yes(&answer))
     }
 
     /// Whether the program may sign more without another PIN, and whether that is to be so from

@@ -12,7 +12,7 @@ use lichna_tests::pinpad::Press;
 use lichna_tests::{practice, until};
 
 use super::program::{Program, of};
-use super::{MESSAGE, both_keys, hash, pins_given, prompts, signature, watching, with_token};
+use super::{MESSAGE, both_keys, hash, pins_given, prompts, watching, with_token};
 use crate::client::{PIN, WRONG};
 use crate::stage::{HOLDER, Stage};
 
@@ -58,8 +58,7 @@ fn a_classic_program_logs_in_for_itself_alone() {
         Ok(Reply::TokenLoggedIn)
     );
     for number in 0..8_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(&[number]));
     }
     // Not for another, nor for another connection, nor for a ninth.
     for asked in [
@@ -92,8 +91,7 @@ fn a_classic_login_opens_the_signing_key_for_one_signature() {
     let signing = of(&tokens, KeyRole::Signing);
     let logged_in = log_in(&mut program, 1, signing, practice::PIN);
     assert_eq!(logged_in, Ok(Reply::TokenLoggedIn));
-    let asked = program.sign(1, signing, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, signing, &hash(MESSAGE));
     let asked = program.sign(1, signing, &hash(b"second"));
     assert_eq!(program.outcome(asked), Err(Failure::NotLoggedIn));
 }
@@ -151,8 +149,7 @@ fn a_token_with_a_keypad_is_never_classic_and_never_granted() {
     let keypad = stage.pcscd.reader(0).keypad();
     for number in 0..2_u8 {
         keypad.queue(&[Press::Digits(PIN.into())]);
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(&[number]));
     }
     assert_eq!(prompts(&person, 2), vec![vec![Question::Pinpad]; 2]);
 }

@@ -20,11 +20,9 @@ fn a_grant_is_good_for_eight_signatures_and_no_more() {
     let (mut program, token) = with_token(&stage);
     let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
     for number in 0..8_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(&[number]));
     }
-    let asked = program.sign(1, &token, &hash(b"ninth"));
-    signature(program.outcome(asked));
+    program.signed(1, &token, &hash(b"ninth"));
     // The test's own program can be overwritten: nobody is asked to remember it.
     let asked = vec![vec![Question::Pin, Question::Grant]; 2];
     assert_eq!(prompts(&person, 2), asked);
@@ -36,8 +34,7 @@ fn without_a_grant_every_signature_is_asked_for() {
     let (mut program, token) = with_token(&stage);
     let person = Approver::new(&stage.home, Answers::pin(PIN));
     for number in 0..2_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(&[number]));
     }
     prompts(&person, 2);
 }
@@ -48,8 +45,7 @@ fn a_grant_is_nothing_to_another_connection() {
     let (mut program, token) = with_token(&stage);
     let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
     for on in [1, 2] {
-        let asked = program.sign(on, &token, &hash(MESSAGE));
-        signature(program.outcome(asked));
+        program.signed(on, &token, &hash(MESSAGE));
     }
     let mut other = Program::start(&stage.home);
     prompts(&person, 2);
@@ -80,8 +76,7 @@ fn a_grant_ends_with_the_card() {
     let stage = Stage::piv();
     let (mut program, token) = with_token(&stage);
     let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, &token, &hash(MESSAGE));
     stage.card.remove();
     program.settled(0, 0);
     let asked = program.sign(1, &token, &hash(MESSAGE));
@@ -91,8 +86,7 @@ fn a_grant_ends_with_the_card() {
     // The token of the insertion before stays gone.
     let asked = program.sign(1, &token, &hash(MESSAGE));
     assert_eq!(program.outcome(asked), Err(Failure::CardRemoved));
-    let asked = program.sign(1, &again, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, &again, &hash(MESSAGE));
     prompts(&person, 2);
 }
 
@@ -101,11 +95,9 @@ fn a_grant_ends_with_the_connection() {
     let stage = Stage::piv();
     let (mut program, token) = with_token(&stage);
     let _person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, &token, &hash(MESSAGE));
     program.hang_up(1);
-    let asked = program.sign(2, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(2, &token, &hash(MESSAGE));
     assert_eq!(pins_given(&stage), 2);
 }
 
@@ -114,8 +106,7 @@ fn a_grant_ends_when_a_pin_was_wrong_for_anybody() {
     let stage = Stage::piv();
     let (mut program, token) = with_token(&stage);
     let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, &token, &hash(MESSAGE));
     prompts(&person, 1);
     person.once(Answers::pin(WRONG));
     let asked = program.sign(2, &token, &hash(MESSAGE));
@@ -153,8 +144,7 @@ fn a_grant_ends_when_the_holder_goes_away() {
         });
         let (mut program, token) = with_token(&stage);
         let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-        let asked = program.sign(1, &token, &hash(MESSAGE));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(MESSAGE));
         let say = |signal: &str, arguments: &[&str]| {
             let mut command = stage.home.command("dbus-send");
             let path = "/org/freedesktop/login1";
@@ -164,16 +154,14 @@ fn a_grant_ends_when_the_holder_goes_away() {
         if let ["boolean:true"] = arguments {
             // The computer woke up, the screen was unlocked: that ends nothing.
             say(signal, &["boolean:false"]);
-            let asked = program.sign(1, &token, &hash(b"second"));
-            signature(program.outcome(asked));
+            program.signed(1, &token, &hash(b"second"));
             assert!(!a_grant_has_ended(&stage));
         }
         until("the agent to hear it", || {
             say(signal, arguments);
             a_grant_has_ended(&stage)
         });
-        let asked = program.sign(1, &token, &hash(b"third"));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(b"third"));
         prompts(&person, 2);
     }
 }
@@ -183,13 +171,11 @@ fn a_grant_ends_when_the_pin_is_changed() {
     let stage = Stage::piv();
     let (mut program, token) = with_token(&stage);
     let person = Approver::new(&stage.home, Answers::pin(PIN).grants());
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, &token, &hash(MESSAGE));
     prompts(&person, 1);
     secrets::change_pin(&stage);
     person.once(Answers::pin(RARE));
-    let asked = program.sign(1, &token, &hash(MESSAGE));
-    signature(program.outcome(asked));
+    program.signed(1, &token, &hash(MESSAGE));
     prompts(&person, 2);
 }
 
@@ -203,8 +189,7 @@ fn the_signing_key_is_asked_for_every_time() {
     let of_login = program.sign(1, of(&tokens, KeyRole::Authentication), &hash(MESSAGE));
     signature(program.outcome(of_login));
     for number in 0..2_u8 {
-        let asked = program.sign(1, of(&tokens, KeyRole::Signing), &hash(&[number]));
-        signature(program.outcome(asked));
+        program.signed(1, of(&tokens, KeyRole::Signing), &hash(&[number]));
     }
     let asked = prompts(&person, 3);
     let (offered, plain) = (vec![Question::Pin, Question::Grant], vec![Question::Pin]);
@@ -283,8 +268,7 @@ fn the_pin_of_a_grant_waits_in_a_locked_page_and_is_nowhere_after_it() {
     let _person = Approver::new(&stage.home, Answers::pin(RARE).grants());
     let pid = stage.home.agents()[0].as_raw_pid();
     for number in 0..2_u8 {
-        let asked = program.sign(1, &token, &hash(&[number]));
-        signature(program.outcome(asked));
+        program.signed(1, &token, &hash(&[number]));
         until("the PIN to be in one place", || {
             secrets::in_memory(pid) == 1 && secrets::locked_pages(pid) > 0
         });

@@ -198,7 +198,13 @@ impl Program {
         self.ask(on, Request::TokenSign(request))
     }
 
-    /// The same by that mechanism.
+    /// The same, which comes to a signature.
+    pub fn signed(&mut self, on: usize, token: &Token, input: &[u8]) -> Vec<u8> {
+        let asked = self.sign(on, token, input);
+        super::signature(self.outcome(asked))
+    }
+
+    /// As [`Program::sign`], by that mechanism.
     pub fn sign_by(
         &mut self,
         on: usize,

@@ -14,7 +14,7 @@ use crate::{
         signing::{CardSigner, Identity, algorithm},
         unlock,
     },
-    pin_policy::Insertion,
+    pin_policy::{Insertion, is_wrong},
     tokens::Access,
 };
 
@@ -41,6 +41,32 @@ impl Found {
     /// The insertion that the token is of.
     pub fn insertion(&self) -> &Insertion {
         &self.signer.chosen.card.insertion
+    }
+
+    /// Does this with the token, which ends when the card is taken out. A wrong PIN counts against
+    /// the asking program, and changes what is told of the token.
+    ///
+    /// # Errors
+    /// [`Failure::CardRemoved`], and those of `work`.
+    pub async fn while_there<T>(
+        &self,
+        agent: &Agent,
+        dialogue: &Dialogue,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let done = tokio::select! {
+            done = work => done,
+            () = agent.cards.removed(self.insertion()) => Err(Failure::CardRemoved),
+        };
+        let done = match done {
+            Err(failure) => Err(agent.cards.or_removed(self.insertion(), failure).await),
+            done => done,
+        };
+        if done.as_ref().is_err_and(is_wrong) {
+            agent.consents.asked_in_vain(dialogue.asker().program);
+            agent.cards.changed();
+        }
+        done
     }
 
     /// The PIN is typed at the computer.

@@ -17,7 +17,6 @@ use crate::{
         ask,
         signing::{Giving, SIGNING},
     },
-    pin_policy::is_wrong,
     tokens::SIGNATURES,
 };
 
@@ -39,20 +38,8 @@ pub async fn login(
     if !found.is_typed() {
         return Err(Failure::PinpadOnly);
     }
-    let insertion = found.insertion().clone();
-    let opened = tokio::select! {
-        opened = open(agent, dialogue, &found, end) => opened,
-        () = agent.cards.removed(&insertion) => Err(Failure::CardRemoved),
-    };
-    let opened = match opened {
-        Err(failure) => Err(agent.cards.or_removed(&insertion, failure).await),
-        opened => opened,
-    };
-    if opened.as_ref().is_err_and(is_wrong) {
-        agent.consents.asked_in_vain(dialogue.asker().program);
-        agent.cards.changed();
-    }
-    opened
+    let opened = open(agent, dialogue, &found, end);
+    found.while_there(agent, dialogue, opened).await
 }
 
 async fn open(

@@ -20,7 +20,6 @@ use crate::{
         ask,
         signing::{Given, Giving, SIGNING, salt},
     },
-    pin_policy::is_wrong,
     tokens::{Lent, SIGNATURES},
 };
 
@@ -37,20 +36,8 @@ pub async fn sign(
     let came = Instant::now();
     let found = find(agent, dialogue, &request.token, end).await?;
     may_be_signed(&found, request)?;
-    let insertion = found.insertion().clone();
-    let signed = tokio::select! {
-        signed = with_pin(agent, dialogue, &found, request, (came, end)) => signed,
-        () = agent.cards.removed(&insertion) => Err(Failure::CardRemoved),
-    };
-    let signed = match signed {
-        Err(failure) => Err(agent.cards.or_removed(&insertion, failure).await),
-        signed => signed,
-    };
-    if signed.as_ref().is_err_and(is_wrong) {
-        agent.consents.asked_in_vain(dialogue.asker().program);
-        agent.cards.changed();
-    }
-    signed
+    let signed = with_pin(agent, dialogue, &found, request, (came, end));
+    found.while_there(agent, dialogue, signed).await
 }
 
 /// By a grant, or with a PIN that is asked for.
@@ -98,7 +85,7 @@ async fn by_grant(
         pin: lent.pin,
         last: lent.last,
     };
-    let signed = on_the_card(found, Some(given), giving, request, end).await;
+    let signed = on_the_card(found, given, giving, request, end).await;
     if signed.is_err() {
         found.access.end();
     }
@@ -145,7 +132,7 @@ async fn by_holder(
     };
     let Some(pin) = answered.pin.take() else {
         dialogue.progress(Step::TypeAtReader);
-        let signed = on_the_card(found, None, giving, request, end).await?;
+        let signed = on_the_card(found, Given::AtKeypad, giving, request, end).await?;
         agent.policy.right_at_pinpad(found.insertion());
         return Ok(signed);
     };
@@ -153,11 +140,11 @@ async fn by_holder(
     let choices = answered.agreed.choices;
     let Some(offer) = offer.filter(|offer| offer.remembered || choices.grant) else {
         let given = Given::Once(Some(pin));
-        return on_the_card(found, Some(given), giving, request, end).await;
+        return on_the_card(found, given, giving, request, end).await;
     };
     let granting = Granting::new(pin, answered.typed, status, found);
     let given = granting.given();
-    let signed = on_the_card(found, Some(given), giving, request, end).await?;
+    let signed = on_the_card(found, given, giving, request, end).await?;
     granting.grant(agent, found, offer.signatures - 1);
     if choices.remember_program && offer.may_be_remembered {
         let remembered = block_in_place(|| agent.programs.remember(peer));
@@ -169,10 +156,10 @@ async fn by_holder(
     Ok(signed)
 }
 
-/// Signs, at the keypad without a PIN, and lets nothing out that is no signature of this key.
+/// Signs, and lets nothing out that is no signature of this key.
 async fn on_the_card(
     found: &Found,
-    given: Option<Given>,
+    given: Given,
     giving: Giving,
     request: &SignRequest,
     end: Instant,
@@ -184,13 +171,12 @@ async fn on_the_card(
     let work = move |card: &mut lichna_card::Card<'_, lichna_card::Verified>| {
         Ok(card.sign_input(key, algorithm, &input(&of_job), &salt()?)?)
     };
-    let signed = match given {
-        Some(given) => {
-            let deadline = end.min(Instant::now() + SIGNING);
-            found.signer.with_pin(given, giving, deadline, work).await
-        }
-        None => found.signer.with_keypad(giving, end, work).await,
+    let deadline = match given {
+        // A person types meanwhile.
+        Given::AtKeypad => end,
+        _ => end.min(Instant::now() + SIGNING),
     };
+    let signed = found.signer.with_pin(given, giving, deadline, work).await;
     // What the card said of the PIN before is no longer so.
     found.chosen().known.pin_is(None);
     let signature = signed?;

@@ -55,7 +55,7 @@ fn have_read(agent: &Arc<Agent>, view: &View, again: bool) {
                     tracing::info!(%failure, "the tokens of a card are not known");
                     Attempt::Failed
                 });
-                chosen.known.for_programs().ended(&attempt);
+                chosen.known.for_programs().ended(attempt);
                 agent.cards.changed();
             }
         });
