@@ -11,13 +11,17 @@ use crate::command;
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "agent",
-        &["apdu", "card", "ipc", "pki", "reader", "softcard", "tls"],
+        &[
+            "apdu", "card", "ipc", "journal", "pki", "reader", "softcard", "tls",
+        ],
     ),
     ("apdu", &[]),
+    ("authority", &["i18n", "journal", "pki"]),
     ("card", &["apdu", "pace"]),
     ("cli", &["i18n", "ipc"]),
     ("i18n", &[]),
     ("ipc", &[]),
+    ("journal", &[]),
     ("pace", &["apdu"]),
     ("pkcs11", &["ipc"]),
     ("pki", &[]),
@@ -41,7 +45,7 @@ const RESTRICTED: &[(&str, &[&str])] = &[
     ("pcsc", &["reader"]),
     ("pcsc-sys", &["reader"]),
     // No thread that the caller does not know of.
-    ("tokio", &["agent", "cli"]),
+    ("tokio", &["agent", "authority", "cli"]),
 ];
 
 const PREFIX: &str = "lichna-";

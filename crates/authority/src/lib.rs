@@ -1,0 +1,2 @@
+//! The authority.
+#![forbid(unsafe_code)]

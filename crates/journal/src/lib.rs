@@ -1,0 +1,2 @@
+//! The journal.
+#![forbid(unsafe_code)]
