@@ -11,10 +11,12 @@ mod name;
 mod quality;
 mod request;
 mod signature;
+mod signer;
 
 pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
 pub use identifier::HolderIdentifier;
 pub use key::{KeyAlgorithm, KeyParts, PublicKey};
 pub use quality::KeyFault;
-pub use request::{RequestError, RequestInfo, RequestSignature, Subject};
+pub use request::{RequestError, RequestInfo, Subject};
 pub use signature::{HashName, NotSigned, SignedInput};
+pub use signer::{SignatureAlgorithm, Signer, SignerError};

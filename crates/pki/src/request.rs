@@ -5,18 +5,13 @@
 
 use const_oid::{
     ObjectIdentifier,
-    db::{
-        rfc4519::{CN, COUNTRY_NAME, GIVEN_NAME, SERIAL_NUMBER, SN},
-        rfc5912::{
-            ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_RSASSA_PSS, SHA_256_WITH_RSA_ENCRYPTION,
-        },
-    },
+    db::rfc4519::{CN, COUNTRY_NAME, GIVEN_NAME, SERIAL_NUMBER, SN},
 };
 use der::{
     Decode, Encode,
-    asn1::{Any, BitString, Null, PrintableStringRef, SetOfVec, Utf8StringRef},
+    asn1::{Any, BitString, PrintableStringRef, SetOfVec, Utf8StringRef},
 };
-use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use spki::SubjectPublicKeyInfoOwned;
 use thiserror::Error;
 use uuid::Uuid;
 use x509_cert::{
@@ -25,33 +20,7 @@ use x509_cert::{
     request::{CertReq, CertReqInfo, Version},
 };
 
-use crate::{KeyAlgorithm, KeyFault, PublicKey, identifier};
-
-/// RSASSA-PSS-params for SHA-256, MGF1 with SHA-256 and a salt of 32 bytes, RFC 4055 §3.1.
-const PSS_SHA256: [u8; 54] = [
-    0x30, 0x34, // RSASSA-PSS-params
-    0xA0, 0x0F, 0x30, 0x0D, // hashAlgorithm: id-sha256, NULL
-    0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, //
-    0xA1, 0x1C, 0x30, 0x1A, // maskGenAlgorithm: id-mgf1 …
-    0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, //
-    0x30, 0x0D, // … with id-sha256, NULL
-    0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, //
-    0xA2, 0x03, 0x02, 0x01, 0x20, // saltLength: 32
-];
-
-/// How a request is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RequestSignature {
-    /// ECDSA with SHA-256; the signature is DER.
-    EcdsaSha256,
-    /// ECDSA with SHA-384; the signature is DER.
-    EcdsaSha384,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    RsaPkcs1Sha256,
-    /// RSASSA-PSS with SHA-256, a salt of 32 bytes.
-    RsaPssSha256,
-}
+use crate::{KeyAlgorithm, KeyFault, PublicKey, SignatureAlgorithm, identifier};
 
 /// Why there is no request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -72,7 +41,7 @@ pub enum RequestError {
         /// The kind of key.
         key: KeyAlgorithm,
         /// The kind of signature.
-        signature: RequestSignature,
+        signature: SignatureAlgorithm,
     },
     /// The request cannot be put into DER.
     #[error("the request cannot be encoded: {0}")]
@@ -234,16 +203,12 @@ impl RequestInfo {
     ///
     /// # Errors
     /// [`RequestError::SignatureMismatch`] when such a key makes no such signature.
-    pub fn signed(self, kind: RequestSignature, signature: &[u8]) -> Result<Vec<u8>, RequestError> {
-        let fits = match kind {
-            RequestSignature::EcdsaSha256 | RequestSignature::EcdsaSha384 => {
-                matches!(self.key, KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384)
-            }
-            RequestSignature::RsaPkcs1Sha256 | RequestSignature::RsaPssSha256 => {
-                matches!(self.key, KeyAlgorithm::Rsa { .. })
-            }
-        };
-        if !fits {
+    pub fn signed(
+        self,
+        kind: SignatureAlgorithm,
+        signature: &[u8],
+    ) -> Result<Vec<u8>, RequestError> {
+        if !kind.fits(&self.key) {
             return Err(RequestError::SignatureMismatch {
                 key: self.key,
                 signature: kind,
@@ -255,17 +220,5 @@ impl RequestInfo {
             signature: BitString::from_bytes(signature).map_err(RequestError::Encoding)?,
         };
         request.to_der().map_err(RequestError::Encoding)
-    }
-}
-
-impl RequestSignature {
-    fn identifier(self) -> der::Result<AlgorithmIdentifierOwned> {
-        let (oid, parameters) = match self {
-            Self::EcdsaSha256 => (ECDSA_WITH_SHA_256, None),
-            Self::EcdsaSha384 => (ECDSA_WITH_SHA_384, None),
-            Self::RsaPkcs1Sha256 => (SHA_256_WITH_RSA_ENCRYPTION, Some(Any::encode_from(&Null)?)),
-            Self::RsaPssSha256 => (ID_RSASSA_PSS, Some(Any::from_der(&PSS_SHA256)?)),
-        };
-        Ok(AlgorithmIdentifierOwned { oid, parameters })
     }
 }

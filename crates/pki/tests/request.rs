@@ -4,7 +4,7 @@
 mod openssl;
 
 use lichna_pki::{
-    KeyAlgorithm, KeyFault, PkiError, PublicKey, RequestError, RequestInfo, RequestSignature,
+    KeyAlgorithm, KeyFault, PkiError, PublicKey, RequestError, RequestInfo, SignatureAlgorithm,
     Subject,
 };
 use openssl::Openssl;
@@ -30,10 +30,10 @@ fn openssl_verifies_a_request_signed_elsewhere() {
         "rsa_pss_saltlen:32",
     ];
     for (algorithm, kind, options) in [
-        (P256, RequestSignature::EcdsaSha256, &["-sha256"][..]),
-        (P384, RequestSignature::EcdsaSha384, &["-sha384"]),
-        (RSA, RequestSignature::RsaPkcs1Sha256, &["-sha256"]),
-        (RSA, RequestSignature::RsaPssSha256, pss),
+        (P256, SignatureAlgorithm::EcdsaSha256, &["-sha256"][..]),
+        (P384, SignatureAlgorithm::EcdsaSha384, &["-sha384"]),
+        (RSA, SignatureAlgorithm::RsaPkcs1Sha256, &["-sha256"]),
+        (RSA, SignatureAlgorithm::RsaPssSha256, pss),
     ] {
         let openssl = Openssl::new();
         let key = openssl.key(algorithm);
@@ -72,10 +72,10 @@ fn refuses_a_signature_of_another_kind_than_the_key() {
     let public = PublicKey::parse(&openssl.public_key(&openssl.key(P256))).unwrap();
     let info = RequestInfo::new(&subject(), &public).unwrap();
     assert_eq!(
-        info.signed(RequestSignature::RsaPkcs1Sha256, &[0; 256]),
+        info.signed(SignatureAlgorithm::RsaPkcs1Sha256, &[0; 256]),
         Err(RequestError::SignatureMismatch {
             key: KeyAlgorithm::EcP256,
-            signature: RequestSignature::RsaPkcs1Sha256
+            signature: SignatureAlgorithm::RsaPkcs1Sha256
         })
     );
 }
