@@ -253,7 +253,11 @@ impl Requests {
                 SecretKind::Can | SecretKind::NewCan => {
                     connection.read_secret::<Can>().map(Secret::Can)
                 }
-                SecretKind::Passphrase | SecretKind::NewPassphrase => connection
+                SecretKind::Passphrase
+                | SecretKind::NewPassphrase
+                | SecretKind::ApplicationCode
+                | SecretKind::TelephonePassword
+                | SecretKind::NewTelephonePassword => connection
                     .read_secret::<Passphrase>()
                     .map(Secret::Passphrase),
                 SecretKind::AdministratorKey => connection.read_secret::<HexKey>().map(Secret::Key),

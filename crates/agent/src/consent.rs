@@ -255,7 +255,11 @@ fn check(fields: &[SecretField], secrets: &[Secret]) -> Result<(), Failure> {
                 )
                 | (SecretKind::Can | SecretKind::NewCan, Secret::Can(_))
                 | (
-                    SecretKind::Passphrase | SecretKind::NewPassphrase,
+                    SecretKind::Passphrase
+                        | SecretKind::NewPassphrase
+                        | SecretKind::ApplicationCode
+                        | SecretKind::TelephonePassword
+                        | SecretKind::NewTelephonePassword,
                     Secret::Passphrase(_)
                 )
                 | (SecretKind::AdministratorKey, Secret::Key(_))

@@ -8,6 +8,7 @@ mod http;
 mod listing;
 mod login;
 mod login_key;
+mod manage;
 pub mod pin;
 mod signing;
 mod token;
@@ -100,6 +101,17 @@ async fn begun(
             let forgotten = agent.cans.forget(number.as_deref()).await?;
             Ok(Reply::CanForgotten(forgotten))
         }
+        Request::Enrol(_)
+        | Request::Renew(_)
+        | Request::Tasks
+        | Request::TaskResume(_)
+        | Request::TaskDrop { .. } => Err(Failure::AuthorityNotConfigured),
+        Request::Suspend(_)
+        | Request::Resume(_)
+        | Request::Revoke(_)
+        | Request::NameCertificate(_)
+        | Request::History(_)
+        | Request::CertificateStatus(_) => manage::run(agent, dialogue, request).await,
         Request::PracticeCards
         | Request::PracticeCardNew(_)
         | Request::PracticeCardDelete { .. }

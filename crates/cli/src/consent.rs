@@ -30,6 +30,17 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         Purpose::TokenLogin => lines.push(("consent-purpose", out.text("consent-token-login"))),
         Purpose::ReadCard => lines.push(("consent-purpose", out.text("consent-read-card"))),
         Purpose::CheckCard => lines.push(("consent-purpose", out.text("consent-check-card"))),
+        Purpose::Application { authority, .. }
+        | Purpose::Invitation { authority, .. }
+        | Purpose::Enrol { authority, .. }
+        | Purpose::Renew { authority, .. }
+        | Purpose::Suspend { authority, .. }
+        | Purpose::Resume { authority, .. }
+        | Purpose::Revoke { authority, .. }
+        | Purpose::NameCertificate { authority, .. }
+        | Purpose::History { authority } => {
+            login(authority, out, &mut lines, &mut warnings);
+        }
         Purpose::PracticeCardNew { label } => {
             let label = plain(label);
             let text = out.text_with("consent-practice-new", &[("label", label.into())]);

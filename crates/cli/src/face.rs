@@ -325,7 +325,11 @@ fn secret(kind: SecretKind, line: Line) -> Result<TypedSecret, Problem> {
         | SecretKind::NewTransportPin => TypedSecret::Pin(of(line)?),
         SecretKind::Puk | SecretKind::NewPuk => TypedSecret::Puk(of(line)?),
         SecretKind::Can | SecretKind::NewCan => TypedSecret::Can(of(line)?),
-        SecretKind::Passphrase | SecretKind::NewPassphrase => TypedSecret::Passphrase(of(line)?),
+        SecretKind::Passphrase
+        | SecretKind::NewPassphrase
+        | SecretKind::ApplicationCode
+        | SecretKind::TelephonePassword
+        | SecretKind::NewTelephonePassword => TypedSecret::Passphrase(of(line)?),
         SecretKind::AdministratorKey => TypedSecret::Key(of(line)?),
     })
 }

@@ -14,6 +14,7 @@
 //!         <------------------------------- Reply 1
 //! ```
 
+mod authority;
 mod consent;
 mod failure;
 mod practice;
@@ -23,6 +24,13 @@ mod token;
 
 use serde::{Deserialize, Serialize};
 
+pub use authority::{
+    Applicant, AuthorityChoice, CertificateOf, CertificateState, EnrolRequest, History,
+    HistoryEntry, HistoryRequest, HolderCertificate, Managed, NameRequest, Names, NumberKind,
+    Person, RenewRequest, ResumeRequest, RevokeRequest, Someone, StatusOutcome, StatusRequest,
+    StatusSource, Subject, SuspendRequest, TaskInfo, TaskKind, TaskOutcome, TaskResumeRequest,
+    TaskState, Verdict,
+};
 pub use consent::{
     Alphabet, Consent, GrantOffer, PinEntry, Purpose, Requester, SecretField, SecretKind,
     ServerSummary,
@@ -43,7 +51,7 @@ pub use token::{
 };
 
 /// Version of the protocol. A client of another version is told so and refused.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// The id that stands for no request: the agent gives it to a failure of the whole connection,
 /// after which it hangs up.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CardInfo, CertificateInfo, KeyRole};
+use super::{CardInfo, CertificateInfo, KeyRole, Person, Someone, Subject};
 
 /// Everything that a person needs to decide, and what he is to type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,74 @@ pub enum Purpose {
     ReadCard,
     /// Asking the card whether it is genuine; only its CAN is wanted.
     CheckCard,
+    /// An officer applies for certificates for this person, who stands before him.
+    Application {
+        /// Whom.
+        person: Person,
+        /// The authority.
+        authority: ServerSummary,
+    },
+    /// The code of an application that was made before is wanted.
+    Invitation {
+        /// Id of the application.
+        application: String,
+        /// The authority.
+        authority: ServerSummary,
+    },
+    /// New keys and certificates for the card, which are this person's.
+    Enrol {
+        /// Whose.
+        subject: Subject,
+        /// The authority.
+        authority: ServerSummary,
+        /// There are certificates on the card, and they will be gone.
+        overwrites: bool,
+    },
+    /// New keys and certificates in place of those on the card.
+    Renew {
+        /// Whose.
+        subject: Subject,
+        /// The authority.
+        authority: ServerSummary,
+        /// The card has no room for both: what is on it will be gone before the new ones are
+        /// confirmed.
+        overwrites: bool,
+    },
+    /// Suspending certificates.
+    Suspend {
+        /// The authority.
+        authority: ServerSummary,
+        /// All that is on the card, and only an officer resumes it.
+        lost: bool,
+        /// An officer does it for someone.
+        of: Option<Someone>,
+    },
+    /// Resuming them.
+    Resume {
+        /// The authority.
+        authority: ServerSummary,
+        /// An officer does it for someone.
+        of: Option<Someone>,
+    },
+    /// Revoking one for good.
+    Revoke {
+        /// The authority.
+        authority: ServerSummary,
+        /// Its serial number, hexadecimal.
+        serial: String,
+    },
+    /// Naming one.
+    NameCertificate {
+        /// The authority.
+        authority: ServerSummary,
+        /// The name.
+        name: String,
+    },
+    /// Looking at what happened with the holder's certificates.
+    History {
+        /// The authority.
+        authority: ServerSummary,
+    },
     /// Making a practice card.
     PracticeCardNew {
         /// What it is to be called.
@@ -164,6 +232,11 @@ pub enum SecretKind {
     NewTransportPin,
     /// The key of whoever personalises a practice card: 64 hexadecimal digits.
     AdministratorKey,
+    /// The code of an application, as the authority gave it.
+    ApplicationCode,
+    /// The password by which a holder suspends by telephone.
+    TelephonePassword,
+    NewTelephonePassword,
 }
 
 /// Characters that a secret may have.

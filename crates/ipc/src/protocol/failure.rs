@@ -212,6 +212,80 @@ pub enum Failure {
     #[error("{host} leads to another server: {target}")]
     RedirectElsewhere { host: String, target: String },
 
+    // The authority that issues certificates.
+    #[error("no authority is configured")]
+    AuthorityNotConfigured,
+    #[error("the authority {host} refused: {problem}: {detail}")]
+    AuthorityRefused {
+        host: String,
+        problem: String,
+        detail: String,
+    },
+    #[error("the authority {host} answered something that cannot be read: {what}")]
+    AuthorityMalformed { host: String, what: String },
+    #[error("the authority {host} wants to be asked later")]
+    AuthorityBusy { host: String, seconds: u32 },
+    #[error("the journal of the authority {host} was changed: {what}")]
+    AuthorityRewroteJournal { host: String, what: String },
+    #[error("the certificate on the card is suspended")]
+    CertificateSuspended,
+    #[error("the certificate on the card is revoked")]
+    CertificateRevoked,
+    #[error("the certificate on the card was never confirmed")]
+    CertificatePending,
+    #[error("the authority does not know the certificate")]
+    CertificateUnknown,
+    #[error("the card is not an officer's")]
+    NotAnOfficer,
+    #[error("{field} of the person cannot be right: {reason}")]
+    PersonInvalid { field: String, reason: String },
+    #[error("the application {application} is not known")]
+    ApplicationUnknown { application: String },
+    #[error("the application {application} was made with other data")]
+    ApplicationDiffers { application: String },
+    #[error("the time for the application {application} is over")]
+    ApplicationLapsed { application: String },
+    #[error("the code of the application is wrong")]
+    WrongApplicationCode,
+    #[error("the authority does not know the card {card}")]
+    CarrierUnknown { card: String },
+    #[error("the card in {reader} cannot be personalised: {reason}")]
+    CardNotPersonalisable { reader: String, reason: String },
+    #[error("the card has certificates already; they are renewed")]
+    CardHasCertificates { card: String },
+    #[error("such cards cannot be renewed: {reason}")]
+    RenewalNotSupported { reason: String },
+    #[error("the card makes no keys of the kind {algorithm}")]
+    KeyAlgorithmNotOffered { algorithm: String },
+    #[error("the key that the card has made is weak: {reason}")]
+    WeakKey { key: String, reason: String },
+    #[error("the authority issued another certificate than was asked for: {what}")]
+    WrongCertificateIssued { what: String },
+    #[error("what was read back from the card is not what was written: {key}")]
+    ReadBackDiffers { key: String },
+    #[error("the authority did not take the confirmation")]
+    NotConfirmed,
+    #[error("no task has the id {task}")]
+    TaskUnknown { task: String },
+    #[error("the task {task} is at work")]
+    TaskRunning { task: String },
+    #[error("the card {card} has the unfinished task {task}")]
+    CardHasTask { card: String, task: String },
+    #[error("the task is about the card {expected}, not {found}")]
+    OtherCard { expected: String, found: String },
+    #[error("the task {task} cannot be kept: {reason}")]
+    TaskUnwritable { task: String, reason: String },
+    #[error("the task {task} was taken back: {reason}")]
+    TaskRolledBack { task: String, reason: String },
+    #[error("{name} cannot be the name of a certificate")]
+    CertificateNameInvalid { name: String },
+    #[error("the telephone password is wrong")]
+    WrongTelephonePassword,
+    #[error("nobody says whether the certificate is revoked: {reason}")]
+    StatusUnavailable { reason: String },
+    #[error("the clock of this computer is wrong")]
+    ClockWrong { here: String, there: String },
+
     // Profiles.
     #[error("{file}:{line}: {field}: {reason}")]
     ProfileInvalid {

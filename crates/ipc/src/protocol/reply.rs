@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary};
+use super::{
+    History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary,
+    StatusOutcome, TaskInfo, TaskOutcome,
+};
 
 /// The answer to a request. Without the feature `whole` only those about tokens can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +73,28 @@ pub enum Reply {
     PracticeCardInserted(Box<PracticeCardInfo>),
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     PracticeCardRemoved(Box<PracticeCardInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Enrolled(Box<TaskOutcome>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Renewed(Box<TaskOutcome>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Suspended(Box<Managed>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Resumed(Box<Managed>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Revoked(Box<Managed>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Named(Box<Managed>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    History(Box<History>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    CertificateStatus(Box<StatusOutcome>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Tasks(Vec<TaskInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    TaskResumed(Box<TaskOutcome>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    TaskDropped(Box<TaskInfo>),
 }
 
 /// The smart card service.
@@ -366,6 +391,34 @@ pub enum Step {
     Sign,
     /// The server answers.
     Answer,
+    /// The authority is asked, or told, something.
+    AskAuthority,
+    /// The officer's card is wanted: put it in.
+    WaitForOfficersCard,
+    /// The officer's card is to be taken out, and the holder's put in.
+    ExchangeCards,
+    /// The card that the task was begun with is wanted: put it in.
+    WaitForSameCard,
+    /// The authority proves itself to the card, through this computer.
+    ProveAuthority,
+    /// The card makes its keys. It may take a minute.
+    GenerateKeys,
+    /// The card signs the requests for certificates.
+    SignRequests,
+    /// The authority checks the requests and issues.
+    IssueCertificates,
+    /// The certificates are written to the card.
+    WriteCertificates,
+    /// They are read back and compared.
+    ReadBack,
+    /// The authority is told, with the new key, that they are on the card.
+    Confirm,
+    /// The card takes them for its own from now on.
+    ActivateCertificates,
+    /// What was begun is taken back.
+    RollBack,
+    /// Lists of revoked certificates are fetched, or their server asked.
+    CheckStatus,
 }
 
 /// A request that waits for a person.

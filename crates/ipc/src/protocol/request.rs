@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PracticeFace, PracticeMaking, SignRequest, TokenId};
+use super::{
+    EnrolRequest, HistoryRequest, NameRequest, PracticeFace, PracticeMaking, RenewRequest,
+    ResumeRequest, RevokeRequest, SignRequest, StatusRequest, SuspendRequest, TaskResumeRequest,
+    TokenId,
+};
 
 /// A request. Where `reader` is `None` the only card there is is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +112,31 @@ pub enum Request {
     PracticeCardDelete {
         /// Its number.
         number: String,
+    },
+    /// A first pair of certificates for a card.
+    Enrol(EnrolRequest),
+    /// New certificates for those on the card.
+    Renew(RenewRequest),
+    /// Suspends certificates.
+    Suspend(SuspendRequest),
+    /// Resumes what was suspended.
+    Resume(ResumeRequest),
+    /// Revokes a certificate for good.
+    Revoke(RevokeRequest),
+    /// Gives a certificate a name.
+    NameCertificate(NameRequest),
+    /// What happened with the holder's certificates.
+    History(HistoryRequest),
+    /// Whether a certificate is good at this moment.
+    CertificateStatus(StatusRequest),
+    /// The enrolments and renewals that are under way or were interrupted.
+    Tasks,
+    /// Goes on with one.
+    TaskResume(TaskResumeRequest),
+    /// Gives one up: the authority takes back what it has issued, as far as it can be told so.
+    TaskDrop {
+        /// [`TaskInfo::id`](super::TaskInfo::id).
+        id: String,
     },
     /// Puts one in.
     PracticeCardInsert {
