@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lichna_card::{Administrator, Card, KeyAlgorithm, KeyRef, Profile, Profiles};
+use lichna_card::{Administrator, Card, KeyAlgorithm, KeyRef, Profile, Profiles, Selected};
 use lichna_softcard::{Face, FirstPin, Inserted, Lock, Making, SoftCard, answer_challenge};
 use zeroize::Zeroizing;
 
@@ -108,6 +108,20 @@ impl PracticeCard {
     }
 }
 
+impl PracticeCard {
+    /// Writes the authorities above its certificates, the issuer first.
+    pub fn write_chain(&self, chain: &[&[u8]]) {
+        let mut inserted = self.open().insert(Face::Contact);
+        let mut card = Card::select(&mut inserted, profile()).expect("the application");
+        let answer = answer(&mut card, NUMBER, &ADMINISTRATOR_KEY);
+        let administrator = Administrator::Answer { answer: &answer };
+        let mut card = card
+            .authenticate_administrator(&administrator)
+            .expect("the card's own key");
+        card.write_chain(chain).expect("room for a chain");
+    }
+}
+
 impl Default for PracticeCard {
     fn default() -> Self {
         Self::new()
@@ -135,8 +149,7 @@ pub fn personalise_as(
     holder: &str,
 ) -> Certificate {
     let mut card = Card::select(inserted, profile()).expect("the application of the card");
-    let challenge = card.challenge().expect("a challenge");
-    let answer = answer_challenge(administrator_key, number, &challenge);
+    let answer = answer(&mut card, number, administrator_key);
     let administrator = Administrator::Answer { answer: &answer };
     let mut card = card
         .authenticate_administrator(&administrator)
@@ -147,6 +160,12 @@ pub fn personalise_as(
         .expect("room for a certificate");
     card.activate(key).expect("key and certificate are there");
     certificate
+}
+
+/// The answer to the card's challenge, by whoever has the administrator's key for it.
+fn answer(card: &mut Card<'_, Selected>, number: &str, administrator_key: &[u8; 32]) -> [u8; 16] {
+    let challenge = card.challenge().expect("a challenge");
+    answer_challenge(administrator_key, number, &challenge)
 }
 
 /// The profile of practice cards.

@@ -62,6 +62,12 @@ impl Cia {
         &self.certificates
     }
 
+    /// Whether the card has authorities above its certificates.
+    #[must_use]
+    pub fn has_chain(&self) -> bool {
+        self.certificates.iter().any(|one| one.authority)
+    }
+
     fn key(&self, key: KeyRef) -> Option<&CiaKey> {
         self.keys.iter().find(|one| one.reference == key)
     }
@@ -126,6 +132,8 @@ pub struct CiaCertificate {
     pub id: Vec<u8>,
     /// What it is called.
     pub label: String,
+    /// It is of an authority above the holder's certificates.
+    pub authority: bool,
     /// Path of its file from the MF, 2 to 8 bytes.
     pub path: Vec<u8>,
 }
@@ -176,7 +184,11 @@ impl Profile {
             let Some(said) = cia.key(key.reference) else {
                 continue;
             };
-            let Some(certificate) = cia.certificates.iter().find(|one| one.id == said.id) else {
+            let Some(certificate) = cia
+                .certificates
+                .iter()
+                .find(|one| one.id == said.id && !one.authority)
+            else {
                 continue;
             };
             let Some(place) = refined

@@ -62,5 +62,7 @@ impl File {
     }
 }
 
+/// The file with the certificates of authorities, one after the other.
+pub const CHAIN: u16 = 0xC301;
 /// Files grow by so many bytes.
 const BLOCK: usize = 64;

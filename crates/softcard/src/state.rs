@@ -3,6 +3,8 @@
 mod contactless;
 mod key;
 
+use std::ops::Range;
+
 use lichna_apdu::tlv;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -30,6 +32,9 @@ pub struct State {
     pub slow_down: u32,
     pub identification: Role,
     pub signing: Role,
+    /// The file with the authorities above the certificates; its bytes stand behind theirs.
+    #[serde(default, rename = "chain_length", with = "length")]
+    pub chain: Vec<u8>,
     pub contactless: Contactless,
 }
 
@@ -154,6 +159,7 @@ impl State {
             slow_down: u32::try_from(making.slow_down.as_millis()).unwrap_or(u32::MAX),
             identification: Role::default(),
             signing: Role::default(),
+            chain: Vec::new(),
             contactless,
         }
     }
@@ -166,13 +172,9 @@ impl State {
             .ok_or(SoftCardError::Damaged)?;
         let mut state: Self = serde_json::from_slice(text).map_err(|_| SoftCardError::Damaged)?;
         for name in SlotName::ALL {
-            let certificate = &mut state.slot_mut(name).certificate;
-            let (content, behind) = rest
-                .split_at_checked(certificate.len())
-                .ok_or(SoftCardError::Damaged)?;
-            certificate.copy_from_slice(content);
-            rest = behind;
+            fill(&mut state.slot_mut(name).certificate, &mut rest)?;
         }
+        fill(&mut state.chain, &mut rest)?;
         let slots_are_there = [&state.identification, &state.signing]
             .into_iter()
             .all(|role| role.current.is_none_or(|slot| slot < role.slots.len()));
@@ -187,14 +189,12 @@ impl State {
     /// The bytes to be sealed: a line of JSON, then the certificates as they are.
     pub fn write(&self) -> Result<Zeroizing<Vec<u8>>, SoftCardError> {
         let certificates = SlotName::ALL.map(|name| self.slot(name).certificate.as_slice());
-        let length: usize = certificates.iter().map(|one| one.len()).sum();
+        let files = [certificates.concat(), self.chain.clone()].concat();
         // Room for all of it at once, so that no copy is left behind when it grows.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM + length));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM + files.len()));
         serde_json::to_writer(&mut *bytes, self).map_err(|_| SoftCardError::Damaged)?;
         bytes.push(b'\n');
-        certificates
-            .iter()
-            .for_each(|one| bytes.extend_from_slice(one));
+        bytes.extend_from_slice(&files);
         Ok(bytes)
     }
 
@@ -227,6 +227,22 @@ impl State {
         self.role(name.role).current == Some(name.slot)
     }
 
+    /// Where in its file the certificate of each authority is.
+    pub fn authorities(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let all = self.chain.get(start..)?;
+            // Zeros end the file before its end.
+            let (_, _, rest) = tlv::split_first(all)
+                .ok()
+                .filter(|_| all.first() != Some(&0))?;
+            let place = start..self.chain.len() - rest.len();
+            start = place.end;
+            Some(place)
+        })
+        .take(MOST_AUTHORITIES)
+    }
+
     /// The slots that the CIA files list.
     pub fn listed(&self) -> impl Iterator<Item = (SlotName, &Slot, &PrivateKey)> {
         SlotName::ALL.into_iter().filter_map(|name| {
@@ -237,7 +253,17 @@ impl State {
     }
 }
 
-/// A certificate stands in JSON as its length.
+/// A file as long as it says gets its bytes.
+fn fill(file: &mut [u8], rest: &mut &[u8]) -> Result<(), SoftCardError> {
+    let (content, behind) = rest
+        .split_at_checked(file.len())
+        .ok_or(SoftCardError::Damaged)?;
+    file.copy_from_slice(content);
+    *rest = behind;
+    Ok(())
+}
+
+/// A file of certificates stands in JSON as its length.
 mod length {
     use serde::{Deserialize, Deserializer, Serializer, de::Error, ser};
 
@@ -278,7 +304,9 @@ mod hex_secret {
 pub const PIN_TRIES: u8 = 3;
 /// Tries of the PUK.
 pub const PUK_TRIES: u8 = 10;
-/// Bytes of a certificate file at most.
+/// The authorities that are listed at most.
+const MOST_AUTHORITIES: usize = 4;
+/// Bytes of a file of certificates at most.
 pub const LONGEST_CERTIFICATE: usize = 65_536;
 /// Bytes of a state without its certificates, generously: four RSA-3072 keys and the rest.
 const ROOM: usize = 48 * 1024;

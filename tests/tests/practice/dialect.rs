@@ -20,6 +20,8 @@ use lichna_card::{
 };
 use lichna_secret::Can;
 use lichna_softcard::{Face, FirstPin, Inserted, Lock, Making, Policy, SoftCard};
+use lichna_tests::ca::Ca;
+use lichna_tests::practice::{self, PracticeCard};
 use recorded::{Flow, Make, Reader, Watched};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -107,6 +109,26 @@ fn does_over_the_radio_what_is_done_with_cards() {
 #[test]
 fn reads_and_writes_beyond_32_kib() {
     does_all(|flow| !flow.recorded);
+}
+
+// Req 14.1.8
+#[test]
+fn a_chain_is_read_as_it_was_written_and_a_shorter_one_leaves_nothing_of_it() {
+    let card = PracticeCard::new();
+    let [issuing, root] = ["Issuing", "Root"].map(|name| Ca::new(name).root().der.clone());
+    let read = |card: &PracticeCard| {
+        let mut inserted = card.open().insert(Face::Contact);
+        let mut card = Card::select(&mut inserted, practice::profile()).unwrap();
+        let listed = card.read_cia().unwrap().unwrap().has_chain();
+        (listed, card.read_chain().unwrap())
+    };
+    assert_eq!(read(&card), (false, vec![]));
+    card.write_chain(&[&issuing, &root]);
+    assert_eq!(read(&card), (true, vec![issuing.clone(), root.clone()]));
+    card.write_chain(&[&root]);
+    assert_eq!(read(&card), (true, vec![root]));
+    card.write_chain(&[]);
+    assert_eq!(read(&card), (false, vec![]));
 }
 
 /// A practice card over the radio, its channel open.

@@ -104,6 +104,24 @@ fn opensc_reads_the_card_as_any_pkcs15_card() {
     assert_eq!(stage.read_certificate("01"), certificate.der);
 }
 
+// Req 14.1.8
+#[test]
+fn opensc_finds_the_authorities_on_the_card() {
+    let stage = Stage::new(DEFAULT);
+    let ca = Ca::new("Bench CA");
+    let other = Ca::new("Above It");
+    let card = PracticeCard::new();
+    card.personalise(&ca, "Мария Иванова");
+    card.write_chain(&[&ca.root().der, &other.root().der]);
+    let _inserted = stage.insert(&card);
+
+    let listed = stage.run("pkcs15-tool", &["--list-certificates"]);
+    let authorities = listed.matches("Authority      : yes").count();
+    assert_eq!(authorities, 2, "{listed}");
+    assert_eq!(stage.read_certificate("c1"), ca.root().der);
+    assert_eq!(stage.read_certificate("c2"), other.root().der);
+}
+
 #[test]
 fn opensc_signs_with_ecdsa() {
     let stage = Stage::new(DEFAULT);

@@ -227,6 +227,8 @@ fn certificate(parts: &Parts<'_>, application: &[u8]) -> Option<Option<CiaCertif
     Some(Some(CiaCertificate {
         id: parts.id()?,
         label: parts.label.clone(),
+        // CommonCertificateAttributes: of an authority, or of the holder.
+        authority: first(&parts.class, Tag::Boolean).is_some_and(|is| is.value() != [0]),
         path: path_in(place.value(), application)?,
     }))
 }

@@ -45,6 +45,7 @@ pub struct Profile {
     pub(crate) renewal: Option<Renewal>,
     pub(crate) algorithms: Vec<CardAlgorithm>,
     pub(crate) card_number: Option<Vec<u8>>,
+    pub(crate) chain: Option<Vec<u8>>,
     pub(crate) genuine: Option<GenuineFiles>,
     pub(crate) cia: Option<CiaFiles>,
     pub(crate) lines: Lines,
@@ -227,6 +228,12 @@ impl Profile {
     #[must_use]
     pub fn card_number(&self) -> Option<&[u8]> {
         self.card_number.as_deref()
+    }
+
+    /// Path, from the MF, of the file with the authorities above the card's certificates.
+    #[must_use]
+    pub fn chain(&self) -> Option<&[u8]> {
+        self.chain.as_deref()
     }
 
     /// Where such a card keeps the proof that it is genuine.

@@ -1,9 +1,11 @@
 //! The objects in the CIA files, ISO/IEC 7816-15 §8 and annex A.
 
+use core::ops::Range;
+
 use der::asn1::{BitString, Null, ObjectIdentifier, OctetString, UintRef};
 use der::{Any, Encode, Result, Tag, TagNumber};
 
-use super::File;
+use super::{CHAIN, File};
 use crate::state::{KeyType, PrivateKey, PublicKey, RoleName, SlotName, State};
 
 /// CardInfo, EF.CIAInfo.
@@ -137,16 +139,23 @@ fn raw_public_key(key: &PrivateKey) -> Result<Vec<u8>> {
     }
 }
 
-/// EF.CD: the certificates in use.
+/// EF.CD: the certificates in use, and those of the authorities above them.
 pub fn certificates(state: &State) -> Result<Vec<u8>> {
     let entries = state.listed().map(|(name, slot, _)| {
         let common = [label(name).to_der()?];
         let class = [octets(&[name.key_reference()])?];
-        let length = u32::try_from(slot.certificate_length()).unwrap_or(u32::MAX);
-        let attributes = sequence(&[path(Some(name.file()), Some(length))?])?;
-        object(Tag::Sequence, &common, &class, &attributes)
+        let place = path(Some(name.file()), Some(0..slot.certificate_length()))?;
+        object(Tag::Sequence, &common, &class, &sequence(&[place])?)
     });
-    Ok(entries.collect::<Result<Vec<_>>>()?.concat())
+    let authorities = state.authorities().zip(AUTHORITY_ID..).map(|(place, id)| {
+        let common = ["Authority".to_der()?];
+        // CommonCertificateAttributes: iD, authority.
+        let class = [octets(&[id])?, true.to_der()?];
+        let place = path(Some(CHAIN), Some(place))?;
+        object(Tag::Sequence, &common, &class, &sequence(&[place])?)
+    });
+    let all = entries.chain(authorities).collect::<Result<Vec<_>>>()?;
+    Ok(all.concat())
 }
 
 /// An application template for EF.DIR, ISO/IEC 7816-4 §12.2.2.
@@ -206,16 +215,17 @@ fn usage(name: SlotName) -> Result<Vec<u8>> {
     }
 }
 
-/// Path, §8.2.5: DF.CIA, or a file in it.
-fn path(file: Option<u16>, length: Option<u32>) -> Result<Vec<u8>> {
+/// Path, §8.2.5: DF.CIA, a file in it, or these bytes of the file.
+fn path(file: Option<u16>, bytes: Option<Range<usize>>) -> Result<Vec<u8>> {
     let file = file.map(u16::to_be_bytes);
     let path = [DF_CIA, file.as_ref().map_or(&[], |id| id.as_slice())].concat();
     let mut parts = vec![octets(&path)?];
-    if let Some(length) = length {
-        let number = length.to_der()?;
+    if let Some(bytes) = bytes {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_der();
+        let length = number(bytes.len())?;
         // [0] IMPLICIT INTEGER: the same value under another tag.
-        let value = number.get(2..).unwrap_or_default();
-        parts.extend([0_u32.to_der()?, context(0, false, value)?]);
+        let value = length.get(2..).unwrap_or_default();
+        parts.extend([number(bytes.start)?, context(0, false, value)?]);
     }
     sequence(&parts)
 }
@@ -255,6 +265,8 @@ const DF_CIA: &[u8] = &[0x3F, 0x00, 0x50, 0x15];
 /// Ids of the authentication objects.
 const PIN_ID: u8 = 1;
 const PUK_ID: u8 = 2;
+/// Ids of the authorities' certificates, from here on: none is a key's.
+const AUTHORITY_ID: u8 = 0xC1;
 /// Algorithm references of the card, PKCS #11 mechanisms, object identifiers.
 const ECDSA_REFERENCE: u32 = 1;
 const PKCS1_REFERENCE: u32 = 2;

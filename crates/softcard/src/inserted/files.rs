@@ -20,6 +20,7 @@ pub enum FileId {
     Sod,
     Cia(cia::File),
     Certificate(SlotName),
+    Chain,
 }
 
 /// What a SELECT leads to.
@@ -52,12 +53,14 @@ impl FileId {
         cia::File::by_id(id)
             .map(Self::Cia)
             .or_else(|| SlotName::by_file(id).map(Self::Certificate))
+            .or_else(|| (id == cia::CHAIN).then_some(Self::Chain))
     }
 
     fn id(self) -> u16 {
         match self {
             Self::Cia(file) => file.id(),
             Self::Certificate(slot) => slot.file(),
+            Self::Chain => cia::CHAIN,
             _ => MASTER_FILE
                 .iter()
                 .find(|(file, _, _)| *file == self)
@@ -99,7 +102,10 @@ impl Inserted {
             Selected::MasterFile => self.session.in_cia = false,
             Selected::Cia => self.session.in_cia = true,
             Selected::File(file) => {
-                self.session.in_cia = matches!(file, FileId::Cia(_) | FileId::Certificate(_));
+                self.session.in_cia = matches!(
+                    file,
+                    FileId::Cia(_) | FileId::Certificate(_) | FileId::Chain
+                );
             }
         }
         self.session.current_file = match selected {
@@ -190,6 +196,7 @@ impl Inserted {
             FileId::Dg14 => Cow::Borrowed(&state.contactless.dg14),
             FileId::Sod => Cow::Borrowed(&state.contactless.sod),
             FileId::Certificate(slot) => Cow::Borrowed(&state.slot(slot).certificate),
+            FileId::Chain => Cow::Borrowed(&state.chain),
             FileId::AtrInfo => Cow::Borrowed(ATR_INFO),
             FileId::Dir => {
                 let [name, _] = DF_NAMES;
@@ -244,20 +251,21 @@ impl Inserted {
         self.update(file, offset, data)
     }
 
-    /// Writes into a certificate file, which grows as far as it must.
+    /// Writes into a file of certificates, which grows as far as it must.
     fn update(&mut self, file: FileId, offset: usize, data: &[u8]) -> Done {
-        let FileId::Certificate(slot) = file else {
-            return Err(Word::SECURITY_STATUS_NOT_SATISFIED);
+        let slot = match file {
+            FileId::Certificate(slot) => Some(slot),
+            FileId::Chain => None,
+            _ => return Err(Word::SECURITY_STATUS_NOT_SATISFIED),
         };
         if !self.session.administrator {
             return Err(Word::SECURITY_STATUS_NOT_SATISFIED);
         }
         // What logs in today stays until its successor works.
-        if self.card.state.is_current(slot) {
+        if slot.is_some_and(|slot| self.card.state.is_current(slot)) {
             return Err(Word::CONDITIONS_NOT_SATISFIED);
         }
-        let before = self.card.state.slot(slot).certificate.len();
-        if offset > before {
+        if offset > self.contents(file).len() {
             return Err(Word::OFFSET_OUTSIDE);
         }
         let end = offset + data.len();
@@ -265,11 +273,14 @@ impl Inserted {
             return Err(Word::NOT_ENOUGH_MEMORY);
         }
         self.write(|state| {
-            let certificate = &mut state.slot_mut(slot).certificate;
-            let behind = certificate.get(end..).unwrap_or_default().to_vec();
-            certificate.truncate(offset);
-            certificate.extend_from_slice(data);
-            certificate.extend(behind);
+            let file = match slot {
+                Some(slot) => &mut state.slot_mut(slot).certificate,
+                None => &mut state.chain,
+            };
+            let behind = file.get(end..).unwrap_or_default().to_vec();
+            file.truncate(offset);
+            file.extend_from_slice(data);
+            file.extend(behind);
         })?;
         Ok(Reply::success())
     }

@@ -1,4 +1,4 @@
-//! `card_number`, `[genuine]` and `[cia]`: files, by their path.
+//! `card_number`, `chain`, `[genuine]` and `[cia]`: files, by their path.
 
 use core::ops::RangeInclusive;
 
@@ -21,8 +21,13 @@ pub fn path(field: &Field<'_>) -> Result<Vec<u8>, ProfileError> {
     Ok(path)
 }
 
-pub fn card_number(root: &Section<'_>, dialect: Dialect) -> Result<Option<Vec<u8>>, ProfileError> {
-    let Some(field) = root.optional("card_number") else {
+/// A field of the profile itself that names a file.
+pub fn file(
+    root: &Section<'_>,
+    name: &'static str,
+    dialect: Dialect,
+) -> Result<Option<Vec<u8>>, ProfileError> {
+    let Some(field) = root.optional(name) else {
         return Ok(None);
     };
     only_iso7816(&field, dialect)?;

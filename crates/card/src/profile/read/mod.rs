@@ -10,7 +10,7 @@ mod pins;
 use toml::de::DeTable;
 
 use self::{
-    files::{card_number, cia, genuine},
+    files::{cia, file, genuine},
     keys::{algorithms, certificates, keys},
     pace::pace,
     personalisation::{personalisation, renewal},
@@ -27,8 +27,11 @@ const LONGEST_FILE: usize = 64 * 1024;
 /// Most entries of any list in a profile.
 const MOST: usize = 64;
 
-pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
-    let source = Source { file, text };
+pub fn profile(name_of_file: &str, text: &str) -> Result<Profile, ProfileError> {
+    let source = Source {
+        file: name_of_file,
+        text,
+    };
     if text.len() > LONGEST_FILE {
         return Err(source.invalid(
             0,
@@ -88,12 +91,13 @@ pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
         Some(field) => Some(renewal(field.table()?, &keys)?),
         None => None,
     };
-    let card_number = card_number(&root, dialect)?;
+    let card_number = file(&root, "card_number", dialect)?;
+    let chain = file(&root, "chain", dialect)?;
     let genuine = genuine(&root)?;
     let cia = cia(&root, dialect)?;
     root.finish()?;
     Ok(Profile {
-        file: file.to_owned(),
+        file: name_of_file.to_owned(),
         name,
         issuer,
         dialect,
@@ -110,6 +114,7 @@ pub fn profile(file: &str, text: &str) -> Result<Profile, ProfileError> {
         renewal,
         algorithms,
         card_number,
+        chain,
         genuine,
         cia,
         lines,
