@@ -1,0 +1,1 @@
+//! What is kept for twenty years, readable without this program.

@@ -1,0 +1,1 @@
+//! Checking a journal against its checkpoints.
