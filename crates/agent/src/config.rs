@@ -14,6 +14,13 @@
 //! # PEM files with the certificates of authorities that are shown to programs above those of the
 //! # card. Relative to this file.
 //! chain = ["issuing.pem"]
+//!
+//! [authority]
+//! # The authority that issues and manages certificates.
+//! url = "https://authority.example:8443"
+//! # PEM file with the certificate that its server's chains to; without it, one that the system
+//! # trusts. Relative to this file.
+//! root = "authority-root.pem"
 //! ```
 //!
 //! It is read at each use, so a change needs no restart. A fault in it is named by its line.
@@ -23,7 +30,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lichna_ipc::{Failure, NamedPem};
+use lichna_ipc::{AuthorityChoice, Failure, NamedPem};
 use serde::Deserialize;
 
 /// Longest configuration file, and longest CA file, in bytes.
@@ -39,6 +46,21 @@ pub struct Config {
     /// About other programs that use the cards.
     #[serde(default)]
     pub pkcs11: Pkcs11,
+    /// The authority that issues certificates.
+    #[serde(default)]
+    pub authority: Option<Authority>,
+}
+
+/// The authority that issues certificates.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    /// `https://…`
+    pub url: String,
+    /// PEM file with the certificate that its server's chains to, relative to the configuration
+    /// file.
+    #[serde(default)]
+    pub root: Option<PathBuf>,
 }
 
 /// About other programs that use the cards.
@@ -93,6 +115,21 @@ impl Config {
     pub fn authorities(&self, file: &Path) -> Result<Vec<NamedPem>, Failure> {
         let paths = self.servers.authorities.iter();
         paths.map(|path| pem(file, path)).collect()
+    }
+
+    /// The authority that issues certificates.
+    ///
+    /// # Errors
+    /// [`Failure::AuthorityNotConfigured`]; [`Failure::AuthorityInvalid`] when its root cannot be
+    /// read.
+    pub fn authority(&self, file: &Path) -> Result<AuthorityChoice, Failure> {
+        let authority = self.authority.as_ref();
+        let authority = authority.ok_or(Failure::AuthorityNotConfigured)?;
+        let root = authority.root.as_ref().map(|path| pem(file, path));
+        Ok(AuthorityChoice {
+            url: authority.url.clone(),
+            root: root.transpose()?,
+        })
     }
 
     /// The files with certificates that are shown above those of the card; each may be unreadable.
@@ -156,6 +193,15 @@ mod tests {
         let config = Config::parse("[pkcs11]\nlogin = true\nchain = [\"issuing.pem\"]\n").unwrap();
         assert!(config.pkcs11.login);
         assert_eq!(config.pkcs11.chain, [Path::new("issuing.pem")]);
+        let text = "[authority]\nurl = \"https://a.example:8443\"\n";
+        let config = Config::parse(text).unwrap();
+        let choice = config.authority(Path::new("config.toml")).unwrap();
+        assert_eq!(choice.url, "https://a.example:8443");
+        assert_eq!(choice.root, None);
+        assert_eq!(
+            Config::default().authority(Path::new("config.toml")),
+            Err(Failure::AuthorityNotConfigured)
+        );
     }
 
     #[test]

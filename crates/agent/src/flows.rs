@@ -4,13 +4,13 @@ pub mod ask;
 pub mod certificates;
 mod check;
 pub mod explained;
-mod http;
+pub mod http;
 mod listing;
 mod login;
-mod login_key;
+pub mod login_key;
 mod manage;
 pub mod pin;
-mod signing;
+pub mod signing;
 mod token;
 pub mod unlock;
 

@@ -5,6 +5,7 @@
 //! ([`consent`]) before a key or a PIN is used.
 #![forbid(unsafe_code)]
 
+pub mod authority;
 pub mod cards;
 pub mod config;
 pub mod connections;

@@ -93,6 +93,33 @@ pub fn client_config(
     Ok((config, observation))
 }
 
+/// Makes the configuration of a connection without a certificate to the server that was probed, and
+/// no other: for what a server does for whoever has a code.
+///
+/// # Errors
+/// [`ConfigError::Setup`].
+pub fn plain_config(
+    trust: &ServerTrust,
+    demand: &ServerDemand,
+) -> Result<(ClientConfig, Observation), ConfigError> {
+    let provider = Arc::new(ring::default_provider());
+    let observation = Observation::default();
+    let verifier = ObservingVerifier::new(
+        trust.clone(),
+        Arc::clone(&provider),
+        observation.clone(),
+        Some(demand.name.clone()),
+    );
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map_err(ConfigError::Setup)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    Ok((config, observation))
+}
+
 /// Shows the card's certificate to whoever asks for one.
 struct Card {
     certified: Arc<CertifiedKey>,

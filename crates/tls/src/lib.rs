@@ -24,7 +24,7 @@ mod probe;
 mod trust;
 mod verifier;
 
-pub use client::{ConfigError, client_config};
+pub use client::{ConfigError, client_config, plain_config};
 pub use demand::{Authority, CertificateRequest, ServerCertificate, ServerDemand, Version};
 pub use explain::{Explanation, explain};
 pub use key::{CardKey, KeyError};

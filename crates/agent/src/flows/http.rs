@@ -15,7 +15,7 @@ use lichna_ipc::Failure;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::Url;
 
 /// Most bytes of a body that are kept.
@@ -107,6 +107,23 @@ pub async fn open(
     name: ServerName<'static>,
     config: ClientConfig,
 ) -> Result<Open, HttpError> {
+    let tls = dial(target, name, config).await?;
+    let (requests, connection) = http1::handshake(TokioIo::new(tls))
+        .await
+        .map_err(|error| HttpError::Failed(error.into()))?;
+    let driver = tokio::spawn(connection);
+    Ok(Open { requests, driver })
+}
+
+/// The same without HTTP: TCP and the whole handshake.
+///
+/// # Errors
+/// [`HttpError`].
+pub async fn dial(
+    target: &Target,
+    name: ServerName<'static>,
+    config: ClientConfig,
+) -> Result<TlsStream<TcpStream>, HttpError> {
     let host = target.host.trim_start_matches('[').trim_end_matches(']');
     let tcp = timeout(DIALLING, TcpStream::connect((host, target.port)));
     let tcp = tcp.await.map_err(|_| HttpError::Timeout)?;
@@ -117,12 +134,7 @@ pub async fn open(
     let tls = timeout(HANDSHAKE, tls)
         .await
         .map_err(|_| HttpError::Timeout)?;
-    let tls = tls.map_err(|error| HttpError::Failed(error.into()))?;
-    let (requests, connection) = http1::handshake(TokioIo::new(tls))
-        .await
-        .map_err(|error| HttpError::Failed(error.into()))?;
-    let driver = tokio::spawn(connection);
-    Ok(Open { requests, driver })
+    tls.map_err(|error| HttpError::Failed(error.into()))
 }
 
 impl Open {

@@ -102,8 +102,6 @@ pub enum Purpose {
     },
     /// New keys and certificates in place of those on the card.
     Renew {
-        /// Whose.
-        subject: Subject,
         /// The authority.
         authority: ServerSummary,
         /// The card has no room for both: what is on it will be gone before the new ones are
