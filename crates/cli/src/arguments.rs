@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub mod authority;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "lichna",
@@ -36,6 +38,19 @@ pub enum Command {
     #[command(subcommand)]
     Pin(Pin),
     Login(Login),
+    Enrol(Box<authority::Enrol>),
+    Renew(authority::Renew),
+    Suspend(authority::Suspend),
+    Resume(authority::Resume),
+    Revoke(authority::Revoke),
+    Name(authority::Name),
+    History(authority::History),
+    Status(authority::Status),
+    #[command(args_conflicts_with_subcommands = true)]
+    Tasks {
+        #[command(subcommand)]
+        what: Option<authority::Tasks>,
+    },
     Approve {
         #[arg(conflicts_with = "wait")]
         id: Option<u32>,

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use lichna_i18n::{Language, Messages, sources};
 use lichna_ipc::{
-    Failure, FindingState, Genuineness, InterfaceKind, KeyRole, PaceState, PinEntry, PinState,
-    PracticeLock, SecretKind, ServiceState, Step,
+    CertificateState, Failure, FindingState, Genuineness, InterfaceKind, KeyRole, PaceState,
+    PinEntry, PinState, PracticeLock, SecretKind, ServiceState, Step, TaskKind, TaskState, Verdict,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -31,11 +31,34 @@ const CHECKS: &[&str] = &[
     "configuration",
 ];
 
+/// What `status` learns from, and who does something to a certificate.
+const WORDS: &[&str] = &[
+    "source-chain",
+    "source-crl",
+    "source-delta-crl",
+    "source-ocsp",
+    "by-holder",
+    "by-officer",
+    "by-authority",
+];
+
 /// How messages of this program begin, apart from those of failures.
 const FAMILIES: &[&str] = &[
     "approve-",
     "browser-",
     "can-",
+    "by-",
+    "certificate-state-",
+    "enrol-",
+    "history-",
+    "manage-",
+    "person-",
+    "renew-",
+    "said-",
+    "source-",
+    "status-",
+    "task-",
+    "verdict-",
     "ask",
     "card-",
     "certs-",
@@ -75,6 +98,8 @@ fn variants<T: DeserializeOwned>(probe: Value) -> Vec<String> {
         .split('`')
         .skip(1)
         .step_by(2)
+        // The others are what a name is read from, too, and never what it is written as.
+        .filter(|name| !name.contains(char::is_uppercase))
         .map(str::to_owned)
         .collect();
     assert!(!names.is_empty(), "{error}");
@@ -189,6 +214,12 @@ fn made() -> BTreeSet<String> {
     made.extend(words::<FindingState>("finding"));
     made.extend(words::<Program>("browser"));
     made.extend(words::<State>("browser-state"));
+    made.extend(words::<CertificateState>("certificate-state"));
+    made.extend(words::<TaskKind>("task-kind"));
+    made.extend(words::<TaskState>("task-state"));
+    made.extend(words::<Verdict>("verdict"));
+    made.extend(words::<Verdict>("said"));
+    made.extend(WORDS.iter().map(|word| (*word).to_owned()));
     fn help(command: &clap::Command, name: &str, made: &mut BTreeSet<String>) {
         made.insert(format!("help-{name}"));
         for argument in command.get_arguments() {
@@ -218,6 +249,8 @@ fn every_message_that_is_used_is_there_and_none_is_superfluous() {
     // The names of families, not of messages.
     used.remove("pin-state");
     used.remove("browser-state");
+    used.remove("task-kind");
+    used.remove("task-state");
     used.extend(made());
     for problem in problems() {
         used.insert(format!("err-{}", problem.code()));

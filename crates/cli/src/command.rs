@@ -15,12 +15,16 @@ mod can;
 mod cards;
 mod certificates;
 mod doctor;
+mod enrol;
 mod generate;
 mod login;
+mod manage;
 mod pin;
 mod practice_card;
 mod profiles;
 mod programs;
+mod status;
+mod tasks;
 mod trace;
 
 /// Runs a command; the code is for those that succeed and still have something to say.
@@ -32,6 +36,15 @@ pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
         Command::Cert(cert) => certificates::one(cert, out),
         Command::Pin(pin) => pin::run(pin, out),
         Command::Login(login) => login::run(login, out),
+        Command::Enrol(enrol) => enrol::run(*enrol, out),
+        Command::Renew(renew) => enrol::renew(renew, out),
+        Command::Suspend(suspend) => manage::suspend(suspend, out),
+        Command::Resume(resume) => manage::resume(resume, out),
+        Command::Revoke(revoke) => manage::revoke(revoke, out),
+        Command::Name(name) => manage::name(name, out),
+        Command::History(history) => manage::history(history, out),
+        Command::Status(of) => return status::run(of, out),
+        Command::Tasks { what } => tasks::run(what, out),
         Command::Approve { wait: true, .. } => approve::wait(out),
         Command::Approve { id, .. } => approve::run(id, out),
         Command::Browsers(browsers) => return browsers::run(browsers, out),

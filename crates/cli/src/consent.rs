@@ -6,6 +6,10 @@ use lichna_ipc::{
     ServerSummary,
 };
 
+mod authority;
+
+pub use authority::{full, question};
+
 use crate::output::{Output, plain_table};
 use crate::plain::plain;
 
@@ -30,16 +34,16 @@ pub fn shown(consent: &Consent, out: &Output) -> String {
         Purpose::TokenLogin => lines.push(("consent-purpose", out.text("consent-token-login"))),
         Purpose::ReadCard => lines.push(("consent-purpose", out.text("consent-read-card"))),
         Purpose::CheckCard => lines.push(("consent-purpose", out.text("consent-check-card"))),
-        Purpose::Application { authority, .. }
-        | Purpose::Invitation { authority, .. }
-        | Purpose::Enrol { authority, .. }
-        | Purpose::Renew { authority, .. }
-        | Purpose::Suspend { authority, .. }
-        | Purpose::Resume { authority, .. }
-        | Purpose::Revoke { authority, .. }
-        | Purpose::NameCertificate { authority, .. }
-        | Purpose::History { authority } => {
-            login(authority, out, &mut lines, &mut warnings);
+        Purpose::Application { .. }
+        | Purpose::Invitation { .. }
+        | Purpose::Enrol { .. }
+        | Purpose::Renew { .. }
+        | Purpose::Suspend { .. }
+        | Purpose::Resume { .. }
+        | Purpose::Revoke { .. }
+        | Purpose::NameCertificate { .. }
+        | Purpose::History { .. } => {
+            authority::shown(&consent.purpose, out, &mut lines, &mut warnings);
         }
         Purpose::PracticeCardNew { label } => {
             let label = plain(label);

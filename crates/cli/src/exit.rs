@@ -29,6 +29,10 @@ pub enum Exit {
     Agent,
     /// Practice cards, or the key store.
     Practice,
+    /// The authority that issues certificates, or what was begun with it.
+    Authority,
+    /// A certificate that is not good, as `lichna status` found.
+    NotGood,
     /// Another program that the module was to be put into, or taken out of.
     Browser,
 }
@@ -54,6 +58,8 @@ impl Exit {
             Self::Agent => 9,
             Self::Practice => 10,
             Self::Browser => 11,
+            Self::Authority => 12,
+            Self::NotGood => 13,
         }
     }
 
@@ -61,9 +67,11 @@ impl Exit {
     pub const fn of_failure(failure: &Failure) -> Self {
         use Failure as F;
         match failure {
-            F::UrlInvalid { .. } | F::PracticeLabelInvalid { .. } | F::AdministratorKeyInvalid => {
-                Self::Usage
-            }
+            F::UrlInvalid { .. }
+            | F::PracticeLabelInvalid { .. }
+            | F::AdministratorKeyInvalid
+            | F::PersonInvalid { .. }
+            | F::CertificateNameInvalid { .. } => Self::Usage,
             F::ServiceNotInstalled
             | F::ServiceNotRunning
             | F::ServiceNoPermission
@@ -97,6 +105,17 @@ impl Exit {
             | F::CertificateKeyMismatch { .. }
             | F::CertificateExpired { .. }
             | F::CertificateNotYetValid { .. }
+            | F::CertificateSuspended
+            | F::CertificateRevoked
+            | F::CertificatePending
+            | F::CertificateUnknown
+            | F::CardNotPersonalisable { .. }
+            | F::CardHasCertificates { .. }
+            | F::RenewalNotSupported { .. }
+            | F::KeyAlgorithmNotOffered { .. }
+            | F::WeakKey { .. }
+            | F::ReadBackDiffers { .. }
+            | F::OtherCard { .. }
             | F::KeyUnknown { .. }
             | F::MechanismNotOffered { .. }
             | F::UnblockNotSupported
@@ -109,6 +128,8 @@ impl Exit {
             | F::PinAlphabet
             | F::WrongCan
             | F::WrongPassphrase
+            | F::WrongApplicationCode
+            | F::WrongTelephonePassword
             | F::PassphraseUnusable { .. }
             | F::PinsDiffer => Self::WrongPin,
             F::PinBlocked
@@ -136,6 +157,25 @@ impl Exit {
             | F::ServerRefusedCertificate { .. }
             | F::NothingInCommon { .. }
             | F::RedirectElsewhere { .. } => Self::Server,
+            F::AuthorityNotConfigured
+            | F::AuthorityRefused { .. }
+            | F::AuthorityMalformed { .. }
+            | F::AuthorityBusy { .. }
+            | F::AuthorityRewroteJournal { .. }
+            | F::NotAnOfficer
+            | F::ApplicationUnknown { .. }
+            | F::ApplicationDiffers { .. }
+            | F::ApplicationLapsed { .. }
+            | F::CarrierUnknown { .. }
+            | F::WrongCertificateIssued { .. }
+            | F::NotConfirmed
+            | F::TaskUnknown { .. }
+            | F::TaskRunning { .. }
+            | F::CardHasTask { .. }
+            | F::TaskUnwritable { .. }
+            | F::TaskRolledBack { .. }
+            | F::StatusUnavailable { .. }
+            | F::ClockWrong { .. } => Self::Authority,
             F::PracticeCardNone
             | F::PracticeCardUnknown { .. }
             | F::SeveralPracticeCards { .. }
@@ -167,7 +207,11 @@ impl Exit {
             | Here::AgentMalformed { .. }
             | Here::AnswerUnexpected
             | Here::RequestTooLarge { .. } => Self::Agent,
-            Here::Usage { .. } | Here::PinInputMissing | Here::NotThroughSudo => Self::Usage,
+            Here::Usage { .. }
+            | Here::PinInputMissing
+            | Here::NotThroughSudo
+            | Here::YesMissing
+            | Here::PersonIncomplete { .. } => Self::Usage,
             Here::ModuleMissing { .. }
             | Here::NssToolsMissing
             | Here::NssToolFailed { .. }

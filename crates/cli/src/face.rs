@@ -31,13 +31,17 @@ pub enum Secrets {
     Nobody,
 }
 
-/// What a script gives on the standard input. The CAN is the first line, and is read in any case:
-/// whether the card wants it the script need not know.
+/// What a script gives on the standard input. The CANs are the first lines, and are read in any
+/// case: whether the card wants its one the script need not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Given {
+    /// The CAN of an officer's card, before the holder's.
+    pub officer_can: bool,
     /// The CAN.
     pub can: bool,
-    /// PINs and PUKs, in the order in which they are asked for.
+    /// The code of an application that was made before.
+    pub code: bool,
+    /// PINs, PUKs and telephone passwords, in the order in which they are asked for.
     pub pins: bool,
     /// The passphrase of a practice card's file.
     pub passphrase: bool,
@@ -46,7 +50,8 @@ pub struct Given {
 impl Given {
     const fn has(self, kind: SecretKind) -> bool {
         match kind {
-            SecretKind::Can => self.can,
+            SecretKind::Can => self.can || self.officer_can,
+            SecretKind::ApplicationCode => self.code,
             SecretKind::Passphrase | SecretKind::NewPassphrase => self.passphrase,
             _ => self.pins,
         }
@@ -57,9 +62,12 @@ impl Given {
 pub struct Face<'a> {
     out: &'a Output,
     secrets: Secrets,
-    /// The first line of the input, while it was not asked for.
-    can: Option<Line>,
-    can_was_read: bool,
+    /// The first lines of the input, while they were not asked for.
+    cans: Option<Cans>,
+    /// The reader with an officer's card, where he named one.
+    officer_reader: Option<String>,
+    /// Whoever runs this said yes beforehand to what cannot be undone.
+    agreed: bool,
     /// The codes of a new practice card.
     made: Vec<Made>,
     administrator_key: Option<HexKey>,
@@ -77,8 +85,9 @@ impl<'a> Face<'a> {
         Self {
             out,
             secrets,
-            can: None,
-            can_was_read: false,
+            cans: None,
+            officer_reader: None,
+            agreed: false,
             made: Vec::new(),
             administrator_key: None,
             progress: Progress::default(),
@@ -98,6 +107,18 @@ impl<'a> Face<'a> {
     /// The same, with the key that a new practice card is to be personalised with.
     pub fn with_administrator_key(mut self, key: Option<HexKey>) -> Self {
         self.administrator_key = key;
+        self
+    }
+
+    /// The same for a command that was told yes beforehand.
+    pub const fn with_agreement(mut self, agreed: bool) -> Self {
+        self.agreed = agreed;
+        self
+    }
+
+    /// The same for a command with two cards, of which this reader has the officer's.
+    pub fn with_officer_reader(mut self, reader: Option<String>) -> Self {
+        self.officer_reader = reader;
         self
     }
 
@@ -129,19 +150,43 @@ impl<'a> Face<'a> {
         Some(Ok(secret))
     }
 
-    fn line_of_input(&mut self, kind: SecretKind) -> Result<Line, Problem> {
+    /// It is an officer's card that something is asked for.
+    fn is_officers(&self, consent: &Consent) -> bool {
+        let reader = consent.card.as_ref().map(|card| &card.reader);
+        let named = self.officer_reader.as_ref();
+        matches!(consent.purpose, Purpose::Application { .. })
+            || (named.is_some() && named == reader)
+    }
+
+    fn line_of_input(&mut self, consent: &Consent, kind: SecretKind) -> Result<Line, Problem> {
+        let officers = self.is_officers(consent);
         let mut input = unbuffered_input().map_err(|error| Here::terminal(&error))?;
         let mut next = || -> Result<Line, Problem> {
             let line = read_line(&mut input).map_err(|error| Here::terminal(&error))?;
             Ok(line.ok_or(Here::PinInputMissing)?)
         };
-        if matches!(self.secrets, Secrets::Input(given) if given.can) && !self.can_was_read {
-            self.can_was_read = true;
-            self.can = Some(next()?);
+        let Secrets::Input(given) = self.secrets else {
+            return next();
+        };
+        if self.cans.is_none() {
+            self.cans = Some(Cans {
+                officers: given.officer_can.then(&mut next).transpose()?,
+                holders: given.can.then(&mut next).transpose()?,
+            });
         }
-        match kind {
-            // Asked for once more: it was wrong.
-            SecretKind::Can => self.can.take().ok_or(Failure::WrongCan.into()),
+        match (kind, &mut self.cans) {
+            (SecretKind::Can, Some(cans)) => {
+                let (is_given, can) = if officers {
+                    (given.officer_can, &mut cans.officers)
+                } else {
+                    (given.can, &mut cans.holders)
+                };
+                if !is_given {
+                    return Err(missing(consent, kind));
+                }
+                // Asked for once more: it was wrong.
+                can.take().ok_or(Failure::WrongCan.into())
+            }
             _ => next(),
         }
     }
@@ -153,6 +198,9 @@ impl<'a> Face<'a> {
         if !self.out.json && !is_own(consent) {
             self.out.say(&consent::shown(consent, self.out));
         }
+        if consent::question(consent).is_some() && !self.agreed {
+            return Err(Here::YesMissing.into());
+        }
         let mut secrets = Vec::new();
         for field in &consent.secrets {
             if let Some(made) = self.made_here(consent, field.kind) {
@@ -163,7 +211,7 @@ impl<'a> Face<'a> {
             if !given.has(field.kind) {
                 return Err(missing(consent, field.kind));
             }
-            let line = self.line_of_input(field.kind)?;
+            let line = self.line_of_input(consent, field.kind)?;
             secrets.push(secret(field.kind, line)?);
         }
         // Nobody is there to be asked about the last try, so it is not spent.
@@ -204,6 +252,12 @@ impl<'a> Face<'a> {
             terminal,
             ended,
         };
+        if let Some(question) = consent::question(consent)
+            && !self.agreed
+            && !ask.yes(question)?
+        {
+            return Ok(Decision::Refused);
+        }
         let spend_last_try = consent.tries_left == Some(1);
         if spend_last_try && !ask.yes("ask-last-try")? {
             return Ok(Decision::Refused);
@@ -266,6 +320,9 @@ impl Dialogue for Face<'_> {
             Step::AskHolder if self.secrets != Secrets::Nobody => self.progress.clear(),
             // A person is to do something, so he is told at once.
             Step::WaitForCard
+            | Step::WaitForOfficersCard
+            | Step::ExchangeCards
+            | Step::WaitForSameCard
             | Step::WaitForTurn
             | Step::WaitForReader
             | Step::AskHolder
@@ -283,6 +340,12 @@ impl Dialogue for Face<'_> {
             None => ControlFlow::Continue(()),
         }
     }
+}
+
+/// The CANs that a script gave, until they are asked for.
+struct Cans {
+    officers: Option<Line>,
+    holders: Option<Line>,
 }
 
 /// What this program made up, or why it could not.

@@ -11,9 +11,11 @@ mod exit;
 mod face;
 mod help;
 mod output;
+mod person;
 mod plain;
 mod problem;
 mod progress;
+mod transliteration;
 mod words;
 
 use std::process::ExitCode;

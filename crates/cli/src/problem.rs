@@ -52,6 +52,8 @@ pub enum Here {
     RegistryUnreadable { file: String },
     RegistryUnwritable { file: String, reason: String },
     NotThroughSudo,
+    YesMissing,
+    PersonIncomplete { field: String },
 }
 
 impl Problem {

@@ -93,7 +93,9 @@ impl Ask<'_, '_> {
         }
         Err(match field.kind {
             SecretKind::NewPin | SecretKind::NewPassphrase => Failure::PinsDiffer.into(),
-            SecretKind::Passphrase => Failure::PassphraseUnusable {
+            SecretKind::Passphrase
+            | SecretKind::TelephonePassword
+            | SecretKind::NewTelephonePassword => Failure::PassphraseUnusable {
                 shortest: field.shortest,
                 longest: field.longest,
             }
@@ -143,5 +145,8 @@ impl Ask<'_, '_> {
 
 /// What a person makes up is typed twice.
 const fn made_up(kind: SecretKind) -> bool {
-    matches!(kind, SecretKind::NewPin | SecretKind::NewPassphrase)
+    matches!(
+        kind,
+        SecretKind::NewPin | SecretKind::NewPassphrase | SecretKind::NewTelephonePassword
+    )
 }

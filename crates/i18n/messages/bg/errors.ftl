@@ -213,6 +213,80 @@ rec-nothing-in-common = Съобщете на поддържащите сайт�
 err-redirect-elsewhere = { $host } Ви праща на друг адрес: { $target }.
 rec-redirect-elsewhere = Ако имате доверие на този адрес, влезте направо в него.
 
+## Органът, който издава удостоверения
+
+err-authority-not-configured = Не е посочено кой орган издава удостоверенията.
+rec-authority-not-configured = Задайте адреса му с --authority АДРЕС --root ФАЙЛ или в настройките под [authority].
+err-authority-refused = Органът { $host } отказа ({ $problem }): { $detail }
+rec-authority-refused = Поправете посоченото и повторете. Ако не е ясно, запишете си думата в скобите за този, който Ви помага.
+err-authority-malformed = Органът { $host } отговори нещо неразбираемо: { $what }.
+rec-authority-malformed = Проверете адреса му. Ако е верен, инсталирайте по-нова Лична или съобщете на органа.
+err-authority-busy = Органът { $host } има твърде много заявки.
+rec-authority-busy = Повторете след { $seconds ->
+    [one] една секунда
+   *[other] { $seconds } секунди
+}. Нищо не е загубено.
+err-authority-rewrote-journal = Журналът на органа { $host } не е същият, който този компютър видя преди: { $what }.
+rec-authority-rewrote-journal = Не продължавайте. Съобщете на органа и на надзора му: записите в журнала не бива да се променят.
+err-certificate-suspended = Удостоверението на картата е СПРЯНО.
+rec-certificate-suspended = Възобновете го с ключа за подписване: lichna resume. Ако картата е обявена за изгубена, идете при служител.
+err-certificate-revoked = Удостоверението на картата е ПРЕКРАТЕНО.
+rec-certificate-revoked = С него вече нищо не може да се направи. За ново идете при администратор.
+err-certificate-pending = Издаването на удостоверението на картата не е завършено.
+rec-certificate-pending = Продължете го: „lichna tasks“ показва кое е. Ако там няма нищо, идете при администратора.
+err-certificate-unknown = Органът не познава удостоверението на картата.
+rec-certificate-unknown = Проверете дали това е органът, който го е издал, и дали картата е правилната.
+err-not-an-officer = Картата не е на служител на вписан администратор.
+rec-not-an-officer = Поставете картата на служителя. Ако е тя, администраторът трябва да го впише при органа.
+err-person-invalid = Данните на лицето не могат да са верни: { $field }: { $reason }.
+rec-person-invalid = Сравнете ги с документа на лицето и повторете. Нищо не е издадено.
+err-application-unknown = Органът няма заявление { $application }.
+rec-application-unknown = Проверете номера. Заявление, чийто срок е минал, се заличава; направете ново.
+err-application-differs = Заявлението { $application } вече е направено с други данни.
+rec-application-differs = Откажете се от него (lichna tasks drop) и направете ново.
+err-application-lapsed = Срокът на заявлението { $application } е минал и то е заличено.
+rec-application-lapsed = Направете ново. Каквото е било издадено по него, е прекратено.
+err-wrong-application-code = Кодът не е за това заявление.
+rec-wrong-application-code = Въведете го внимателно, както Ви е даден. Ако е изгубен, поискайте нов от този, който Ви е поканил.
+err-carrier-unknown = Органът не познава картата { $card }.
+rec-carrier-unknown = Картата трябва първо да бъде вписана при органа. Проверете дали е от неговите.
+err-card-not-personalisable = Върху картата в „{ $reader }“ не могат да се записват удостоверения: { $reason }.
+rec-card-not-personalisable = Вземете друга карта. Ако картите са от нова партида, инсталирайте по-нова Лична.
+err-card-has-certificates = На картата { $card } вече има удостоверения на този орган.
+rec-card-has-certificates = Те се подновяват: lichna renew
+err-renewal-not-supported = Удостоверенията на тази карта не могат да се подновят у дома: { $reason }.
+rec-renewal-not-supported = Идете с картата при администратор.
+err-key-algorithm-not-offered = Картата не създава ключове от вида { $algorithm }.
+rec-key-algorithm-not-offered = Изберете друг вид с --algorithm или повторете без него.
+err-weak-key = Ключът { $key }, който картата създаде, е слаб: { $reason }. Не е изпратен.
+rec-weak-key = Не използвайте тази карта; върнете я на издателя ѝ.
+err-wrong-certificate-issued = Органът издаде друго, не каквото беше поискано: { $what }. На картата не е записано нищо.
+rec-wrong-certificate-issued = Откажете се от издаването (lichna tasks drop) и съобщете на органа.
+err-read-back-differs = Прочетеното обратно от картата ({ $key }) не е каквото беше записано.
+rec-read-back-differs = Продължете с „lichna tasks resume“: ще се запише отново. Ако се повтори, картата е повредена.
+err-not-confirmed = Органът не прие потвърждението, че удостоверенията са на картата.
+rec-not-confirmed = Продължете по-късно: „lichna tasks“ показва номера. Ако срокът мине, издаденото се прекратява само.
+err-task-unknown = Няма задача с номер { $task }.
+rec-task-unknown = „lichna tasks“ показва номерата.
+err-task-running = Задачата { $task } върви в момента.
+rec-task-running = Изчакайте да свърши.
+err-card-has-task = За картата { $card } има незавършена задача: { $task }.
+rec-card-has-task = Продължете я (lichna tasks resume { $task }) или се откажете от нея (lichna tasks drop { $task }).
+err-other-card = Започнато е с картата { $expected }, а тук е { $found }.
+rec-other-card = Поставете картата, с която е започнато.
+err-task-unwritable = Задачата { $task } не може да се запази на диска: { $reason }.
+rec-task-unwritable = Освободете място или поправете папката и повторете. Без това нищо не се прави, за да не остане наполовина.
+err-task-rolled-back = Задачата { $task } е върната назад: { $reason }.
+rec-task-rolled-back = Нищо не е останало наполовина: издаденото е прекратено, данните са заличени. Може да започнете отново.
+err-certificate-name-invalid = „{ $name }“ не може да е наименование на удостоверение.
+rec-certificate-name-invalid = Изберете от 1 до 30 знака, без знаци за управление.
+err-wrong-telephone-password = Паролата за спиране по телефона не е тази на лицето.
+rec-wrong-telephone-password = Попитайте лицето отново. След няколко грешни опита по телефона вече не може да се спира.
+err-status-unavailable = Никой не казва дали удостоверението е прекратено: { $reason }.
+rec-status-unavailable = Проверете връзката с интернет и повторете. Дотогава не разчитайте на удостоверението.
+err-clock-wrong = Часовникът на този компютър е грешен: тук е { $here }, а при органа е { $there }.
+rec-clock-wrong = Сверете часовника и повторете.
+
 ## Описания на карти
 
 err-profile-invalid = Описанието на карта { $file } има грешка на ред { $line }, „{ $field }“: { $reason }.
@@ -296,3 +370,7 @@ err-registry-unwritable = В { $file } не може да се пише: { $reas
 rec-registry-unwritable = За всички потребители командата иска администратор: sudo lichna browsers setup --system. Иначе вижте кой може да пише там.
 err-not-through-sudo = Със sudo файловете на браузърите Ви биха станали на администратора; нищо не е променено.
 rec-not-through-sudo = За себе си изпълнете командата без sudo, а за всички потребители със sudo и --system.
+err-yes-missing = Това не може да се върне назад, а няма кой да бъде попитан дали го иска.
+rec-yes-missing = Изпълнете командата в терминал или добавете --yes.
+err-person-incomplete = Липсват данни за лицето: { $field }.
+rec-person-incomplete = Изпълнете командата в терминал, където се пита за тях, или дайте всички с --person ФАЙЛ и --appeared.

@@ -44,6 +44,52 @@ role-authentication = влизане
 role-signing = подписване на документи
 role-other = друго
 
+certificate-state-signed = издадено, непотвърдено
+certificate-state-active = валидно
+certificate-state-stopped = СПРЯНО
+certificate-state-revoked = ПРЕКРАТЕНО
+certificate-state-failed = непотвърдено навреме, прекратено
+certificate-state-expired = с изтекъл срок
+
+by-holder = титуляря
+by-officer = служител
+by-authority = органа
+
+task-kind-enrol = издаване
+task-kind-renew = подновяване
+
+task-state-prepared = започнато
+task-state-identifier-received = идентификаторът е получен
+task-state-keys-generated = картата има нови ключове
+task-state-requests-signed = исканията са подписани
+task-state-submitted = исканията са изпратени
+task-state-issued = удостоверенията са издадени
+task-state-written = удостоверенията са на картата
+task-state-read-back = прочетени са обратно
+task-state-confirmed = потвърдено
+task-state-rolled-back = върнато назад
+
+verdict-good = Удостоверението важи.
+verdict-not-yet-valid = Удостоверението още НЕ важи.
+verdict-expired = Срокът на удостоверението е ИЗТЕКЪЛ.
+verdict-suspended = Удостоверението е СПРЯНО.
+verdict-revoked = Удостоверението е ПРЕКРАТЕНО завинаги.
+verdict-untrusted = На издателя на удостоверението НЕ може да се вярва.
+verdict-unknown = Не може да се каже дали удостоверението важи.
+
+said-good = важи
+said-not-yet-valid = още не важи
+said-expired = изтекло
+said-suspended = СПРЯНО
+said-revoked = ПРЕКРАТЕНО
+said-untrusted = без доверие
+said-unknown = не казва
+
+source-chain = верига
+source-crl = списък
+source-delta-crl = допълнение към списъка
+source-ocsp = OCSP
+
 pin-state-ready = готов
 pin-state-suspended = спрян
 pin-state-blocked = блокиран
@@ -65,6 +111,9 @@ secret-new-can = Нов CAN
 secret-new-puk = Нов ПУК код
 secret-new-transport-pin = Нов временен ПИН код
 secret-administrator-key = Ключ за записване на картата
+secret-application-code = Код на поканата
+secret-telephone-password = Парола за спиране по телефона
+secret-new-telephone-password = Парола за спиране по телефона, която лицето си избира
 
 step-wait-for-card = Поставете картата си.
 step-read-card = Чете се картата …
@@ -80,6 +129,20 @@ step-check-card = Проверява се дали картата е истин�
 step-prepare-practice-card = Подготвя се тренировъчната карта …
 step-sign = Картата подписва …
 step-answer = Чака се отговорът на сайта …
+step-ask-authority = Органът се пита …
+step-wait-for-officers-card = Поставете картата на служителя.
+step-exchange-cards = Извадете картата на служителя и поставете картата на титуляря.
+step-wait-for-same-card = Поставете същата карта, с която е започнато.
+step-prove-authority = Органът се легитимира пред картата …
+step-generate-keys = Картата създава ключовете си. Може да отнеме минута …
+step-sign-requests = Картата подписва исканията …
+step-issue-certificates = Органът проверява исканията и издава удостоверенията …
+step-write-certificates = Удостоверенията се записват на картата …
+step-read-back = Удостоверенията се четат обратно и се сравняват …
+step-confirm = На органа се потвърждава с новия ключ …
+step-activate-certificates = Картата приема новите удостоверения …
+step-roll-back = Започнатото се връща назад …
+step-check-status = Проверяват се списъците и OCSP …
 
 finding-good = добре
 finding-warning = обърнете внимание

@@ -213,6 +213,80 @@ rec-nothing-in-common = Tell whoever runs the site which ways your card can. You
 err-redirect-elsewhere = { $host } sends you on to another address: { $target }.
 rec-redirect-elsewhere = If you trust that address, log in to it directly.
 
+## The authority that issues certificates
+
+err-authority-not-configured = It is not said which authority issues the certificates.
+rec-authority-not-configured = Say it with --authority URL --root FILE, or in the configuration under [authority].
+err-authority-refused = The authority { $host } refused ({ $problem }): { $detail }
+rec-authority-refused = Mend what it names, and repeat. If it is not clear, keep the word in brackets for whoever helps you.
+err-authority-malformed = The authority { $host } answered something that makes no sense: { $what }.
+rec-authority-malformed = Check its address. If it is right, install a newer Lichna, or tell the authority.
+err-authority-busy = The authority { $host } has too many requests.
+rec-authority-busy = Repeat in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}. Nothing was lost.
+err-authority-rewrote-journal = The journal of the authority { $host } is not the one that this computer saw before: { $what }.
+rec-authority-rewrote-journal = Do not go on. Tell the authority, and whoever oversees it: what is in a journal must not change.
+err-certificate-suspended = The certificate on the card is SUSPENDED.
+rec-certificate-suspended = Resume it with the signing key: lichna resume. If the card was reported as lost, go to an officer.
+err-certificate-revoked = The certificate on the card is REVOKED.
+rec-certificate-revoked = Nothing can be done with it any more. For a new one, go to an administrator.
+err-certificate-pending = The certificate on the card was issued, but not to the end.
+rec-certificate-pending = Go on with it: “lichna tasks” shows which it is. If nothing is there, go to the administrator.
+err-certificate-unknown = The authority does not know the certificate on the card.
+rec-certificate-unknown = Check that this is the authority which issued it, and that it is the right card.
+err-not-an-officer = The card is not one of an officer of a registered administrator.
+rec-not-an-officer = Put the officer's card in. If it is that one, the administrator must have the officer registered with the authority.
+err-person-invalid = The person's data cannot be right: { $field }: { $reason }.
+rec-person-invalid = Compare them with the person's document, and repeat. Nothing was issued.
+err-application-unknown = The authority has no application { $application }.
+rec-application-unknown = Check the number. An application whose time is over is deleted; make a new one.
+err-application-differs = The application { $application } was made before, with other data.
+rec-application-differs = Give it up (lichna tasks drop), and make a new one.
+err-application-lapsed = The time for the application { $application } is over, and it is deleted.
+rec-application-lapsed = Make a new one. What was issued by it is revoked.
+err-wrong-application-code = The code is not that of this application.
+rec-wrong-application-code = Type it with care, as it was given to you. If it is lost, ask whoever invited you for a new one.
+err-carrier-unknown = The authority does not know the card { $card }.
+rec-carrier-unknown = The card must be registered with the authority first. Check that it is one of theirs.
+err-card-not-personalisable = No certificates can be put on the card in “{ $reader }”: { $reason }.
+rec-card-not-personalisable = Take another card. If the cards are of a new batch, install a newer Lichna.
+err-card-has-certificates = There are certificates of this authority on the card { $card } already.
+rec-card-has-certificates = They are renewed: lichna renew
+err-renewal-not-supported = The certificates of this card cannot be renewed at home: { $reason }.
+rec-renewal-not-supported = Take the card to an administrator.
+err-key-algorithm-not-offered = The card makes no keys of the kind { $algorithm }.
+rec-key-algorithm-not-offered = Choose another kind with --algorithm, or repeat without it.
+err-weak-key = The key { $key } that the card has made is weak: { $reason }. It was not sent.
+rec-weak-key = Do not use this card; give it back to its issuer.
+err-wrong-certificate-issued = The authority issued something else than was asked for: { $what }. Nothing was written to the card.
+rec-wrong-certificate-issued = Give the enrolment up (lichna tasks drop), and tell the authority.
+err-read-back-differs = What was read back from the card ({ $key }) is not what was written.
+rec-read-back-differs = Go on with “lichna tasks resume”: it is written again. If it happens again, the card is damaged.
+err-not-confirmed = The authority did not take the confirmation that the certificates are on the card.
+rec-not-confirmed = Go on later: “lichna tasks” shows the number. If the time runs out, what was issued is revoked by itself.
+err-task-unknown = There is no task with the number { $task }.
+rec-task-unknown = “lichna tasks” shows the numbers.
+err-task-running = The task { $task } is at work now.
+rec-task-running = Wait until it is done.
+err-card-has-task = There is an unfinished task for the card { $card }: { $task }.
+rec-card-has-task = Go on with it (lichna tasks resume { $task }), or give it up (lichna tasks drop { $task }).
+err-other-card = This was begun with the card { $expected }, and here is { $found }.
+rec-other-card = Put in the card that it was begun with.
+err-task-unwritable = The task { $task } cannot be kept on disk: { $reason }.
+rec-task-unwritable = Make room, or mend the folder, and repeat. Without it nothing is done, so that nothing is left half done.
+err-task-rolled-back = The task { $task } was taken back: { $reason }.
+rec-task-rolled-back = Nothing is left half done: what was issued is revoked, the data are deleted. You may begin anew.
+err-certificate-name-invalid = “{ $name }” cannot be the name of a certificate.
+rec-certificate-name-invalid = Choose 1 to 30 characters, without control characters.
+err-wrong-telephone-password = The password for suspending by telephone is not the person's.
+rec-wrong-telephone-password = Ask the person again. After a few wrong ones nothing can be suspended by telephone any more.
+err-status-unavailable = Nobody says whether the certificate is revoked: { $reason }.
+rec-status-unavailable = Check the connection to the internet, and repeat. Until then, do not rely on the certificate.
+err-clock-wrong = The clock of this computer is wrong: it is { $here } here, and { $there } at the authority.
+rec-clock-wrong = Set the clock, and repeat.
+
 ## Profiles
 
 err-profile-invalid = The card description { $file } has a fault in line { $line }, “{ $field }”: { $reason }.
@@ -296,3 +370,7 @@ err-registry-unwritable = { $file } cannot be written: { $reason }
 rec-registry-unwritable = For all users the command needs the administrator: sudo lichna browsers setup --system. Else look at who may write there.
 err-not-through-sudo = With sudo your own browsers' files would come to belong to the administrator; nothing was changed.
 rec-not-through-sudo = Run it without sudo for yourself, or with sudo and --system for all users.
+err-yes-missing = This cannot be undone, and nobody is there who could be asked whether it is wanted.
+rec-yes-missing = Run the command at a terminal, or add --yes.
+err-person-incomplete = Data of the person are missing: { $field }.
+rec-person-incomplete = Run the command at a terminal, which asks for them, or give all of them with --person FILE and --appeared.

@@ -17,6 +17,18 @@ help-pin-status = Shows the PINs and the tries left, without spending one
 help-pin-change = Sets a new PIN for the old one
 help-pin-unblock = Sets a new PIN with the PUK
 help-login = Logs in to a server with the card and prints its answer
+help-enrol = Puts certificates on a card: for an administrator's officer, or by invitation
+help-renew = Renews the certificates of your card before they end
+help-suspend = Suspends your certificates for a while
+help-resume = Resumes your suspended certificates
+help-revoke = Revokes a certificate of yours for good
+help-name = Gives a certificate a name of your own; only you, the authority and administrators see it
+help-history = Shows what happened with your certificates
+help-status = Checks whether a certificate is good: chain, lists, OCSP, and the clock
+help-tasks = Enrolments and renewals that were interrupted
+help-tasks-list = Lists them
+help-tasks-resume = Goes on with one of them from where it was
+help-tasks-drop = Gives one of them up, and deletes its data here and at the authority
 help-approve = Answers the requests of other programs, at a terminal
 help-programs = Programs that you want to be asked less for
 help-programs-list = Lists them
@@ -74,6 +86,31 @@ help-arg-output = The file to write; without it the standard output
 help-arg-count = End after so many exchanges
 help-arg-shell = “bash”, “elvish”, “fish”, “powershell” or “zsh”
 help-arg-folder = The folder to write to; without it the page of lichna goes to the standard output
+help-arg-authority = Address of the authority, beginning with https://; without it, the one in the configuration
+help-arg-authority-root = PEM file with the certificate that is trusted for that authority
+help-arg-person = JSON file with the person's data, instead of questions at the terminal
+help-arg-egn = The person's EGN; whoever looks at this computer's processes sees it, so --person or the questions are better
+help-arg-lnch = The person's LNCh (a foreigner's personal number)
+help-arg-names = The three names in Cyrillic with blanks between them; compound names by --person
+help-arg-latin-names = The names in Latin letters as the person's document has them; without them, those of the Transliteration Act are proposed
+help-arg-email = The person's e-mail address, if he wants to give one
+help-arg-appeared = The person is here before you (Art. 14.5); without this you are asked
+help-arg-invitation = Number of the invitation; its code is asked for, and is not written in the command
+help-arg-officer-reader = The reader with the officer's card; without it both cards are put in one after the other
+help-arg-officer-can-stdin = A line with the CAN of the officer's card stands before all others of the standard input
+help-arg-code-stdin = The invitation's code is a line of the standard input, after the CAN and before the PINs
+help-arg-algorithm = Kind of the keys: “ec-p256” (usual), “ec-p384”, “rsa-2048”, “rsa-3072” or “rsa-4096”
+help-arg-agreed = Without the yes-or-no question before what cannot be undone
+help-arg-serial = Serial number of the certificate, as “lichna certs” shows it; without it, the one for logging in
+help-arg-lost = The card is lost or stolen: all that is on it is suspended, and only an officer can resume it
+help-arg-reason = Why, in your own words
+help-arg-telephone-password = The person chooses a password by which he can suspend his certificates by telephone; typed hidden
+help-arg-for-egn = An officer: for the person with this EGN; the officer's card is in the reader
+help-arg-for-lnch = An officer: for the person with this LNCh
+help-arg-for-identifier = An officer: for the person with this electronic identifier
+help-arg-certificate-name = The name, 30 characters at most
+help-arg-certificate-file = File with a certificate (PEM or DER) instead of the card
+help-arg-task = Number of the task, as “lichna tasks” shows it
 
 help-value-reader = NAME
 help-value-key = NAME
@@ -95,11 +132,31 @@ help-value-output = FILE
 help-value-count = NUMBER
 help-value-shell = SHELL
 help-value-folder = FOLDER
+help-value-authority = URL
+help-value-authority-root = FILE
+help-value-person = FILE
+help-value-egn = EGN
+help-value-lnch = LNCH
+help-value-names = NAMES
+help-value-latin-names = NAMES
+help-value-email = ADDRESS
+help-value-invitation = NUMBER
+help-value-officer-reader = NAME
+help-value-algorithm = KIND
+help-value-serial = NUMBER
+help-value-reason = TEXT
+help-value-for-egn = EGN
+help-value-for-lnch = LNCH
+help-value-for-identifier = NUMBER
+help-value-certificate-name = NAME
+help-value-certificate-file = FILE
+help-value-task = NUMBER
 help-value-command = COMMAND
 
 help-exit-codes =
     Exit codes: 0 done, 1 something else, 2 wrong usage, 3 smart card service or reader, 4 card,
     5 wrong PIN, 6 PIN blocked or suspended, 7 refused, cancelled or not answered, 8 server, 9 agent,
-    10 practice card or key store, 11 browser.
+    10 practice card or key store, 11 browser, 12 authority for electronic identification,
+    13 a certificate that is not good.
 help-environment =
     LICHNA_HOME moves configuration, profiles, log and socket to one folder. LICHNA_LANGUAGE is bg or en.

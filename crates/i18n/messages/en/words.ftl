@@ -44,6 +44,52 @@ role-authentication = logging in
 role-signing = signing documents
 role-other = something else
 
+certificate-state-signed = issued, not confirmed
+certificate-state-active = good
+certificate-state-stopped = SUSPENDED
+certificate-state-revoked = REVOKED
+certificate-state-failed = not confirmed in time, revoked
+certificate-state-expired = ended
+
+by-holder = the holder
+by-officer = an officer
+by-authority = the authority
+
+task-kind-enrol = enrolment
+task-kind-renew = renewal
+
+task-state-prepared = begun
+task-state-identifier-received = the identifier was received
+task-state-keys-generated = the card has new keys
+task-state-requests-signed = the requests are signed
+task-state-submitted = the requests were sent
+task-state-issued = the certificates are issued
+task-state-written = the certificates are on the card
+task-state-read-back = they were read back
+task-state-confirmed = confirmed
+task-state-rolled-back = taken back
+
+verdict-good = The certificate is good.
+verdict-not-yet-valid = The certificate is NOT good yet.
+verdict-expired = The certificate has ENDED.
+verdict-suspended = The certificate is SUSPENDED.
+verdict-revoked = The certificate is REVOKED for good.
+verdict-untrusted = The certificate's issuer is NOT trusted.
+verdict-unknown = It cannot be told whether the certificate is good.
+
+said-good = good
+said-not-yet-valid = not yet good
+said-expired = ended
+said-suspended = SUSPENDED
+said-revoked = REVOKED
+said-untrusted = not trusted
+said-unknown = cannot tell
+
+source-chain = chain
+source-crl = list
+source-delta-crl = changes to the list
+source-ocsp = OCSP
+
 pin-state-ready = ready
 pin-state-suspended = suspended
 pin-state-blocked = blocked
@@ -65,6 +111,9 @@ secret-new-can = New CAN
 secret-new-puk = New PUK
 secret-new-transport-pin = New transport PIN
 secret-administrator-key = Key for writing to the card
+secret-application-code = Code of the invitation
+secret-telephone-password = Password for suspending by telephone
+secret-new-telephone-password = Password for suspending by telephone, which the person chooses
 
 step-wait-for-card = Put your card in.
 step-read-card = Reading the card …
@@ -80,6 +129,20 @@ step-check-card = Checking whether the card is genuine …
 step-prepare-practice-card = Preparing the practice card …
 step-sign = The card is signing …
 step-answer = Waiting for the server's answer …
+step-ask-authority = Asking the authority …
+step-wait-for-officers-card = Put the officer's card in.
+step-exchange-cards = Take the officer's card out, and put the holder's card in.
+step-wait-for-same-card = Put in the same card that this was begun with.
+step-prove-authority = The authority proves itself to the card …
+step-generate-keys = The card is making its keys. This may take a minute …
+step-sign-requests = The card is signing the requests …
+step-issue-certificates = The authority checks the requests and issues the certificates …
+step-write-certificates = The certificates are being written to the card …
+step-read-back = The certificates are being read back and compared …
+step-confirm = Confirming to the authority with the new key …
+step-activate-certificates = The card takes the new certificates for its own …
+step-roll-back = Taking back what was begun …
+step-check-status = Looking at the lists and asking OCSP …
 
 finding-good = good
 finding-warning = look at it
