@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use const_oid::ObjectIdentifier;
 use der::{Encode, Tag, asn1::AnyRef};
 use pem_rfc7468::LineEnding;
 use sha2::{Digest, Sha256};
@@ -247,6 +248,19 @@ impl Certificate {
             KeyPurpose::Signing
         } else {
             KeyPurpose::Unspecified
+        }
+    }
+
+    /// Value of an extension in DER; `None` when there is none, or it is there twice.
+    pub(crate) fn extension(&self, id: &ObjectIdentifier) -> Option<Vec<u8>> {
+        let (_, parsed) = X509Certificate::from_der(&self.der).ok()?;
+        let mut all = parsed
+            .extensions()
+            .iter()
+            .filter(|extension| extension.oid.as_bytes() == id.as_bytes());
+        match (all.next(), all.next()) {
+            (Some(extension), None) => Some(extension.value.to_vec()),
+            _ => None,
         }
     }
 

@@ -7,9 +7,13 @@ mod certificate;
 mod chain;
 mod crl;
 mod extensions;
+mod holder;
 mod identifier;
+mod issuer;
 mod key;
 mod name;
+mod oids;
+mod profile;
 mod quality;
 mod request;
 mod revocation;
@@ -17,16 +21,23 @@ mod serial;
 mod signature;
 mod signed;
 mod signer;
+mod subject;
 
 pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
 pub use crl::{
     Crl, CrlEntry, CrlError, CrlFault, CrlFields, CrlKind, CrlScope, LONGEST_CRL, RevocationList,
 };
+pub use holder::{
+    HolderFault, HolderSubject, LONGEST_NAME, NameFault, NamePart, Names, Script, transliterate,
+};
 pub use identifier::HolderIdentifier;
+pub use issuer::{IssueError, Issuer, Locations, Validity};
 pub use key::{KeyAlgorithm, KeyParts, PublicKey};
+pub use profile::{ASSURANCE_LEVEL_HIGH, Profile};
 pub use quality::KeyFault;
-pub use request::{RequestError, RequestInfo, Subject};
+pub use request::{RequestError, RequestInfo};
 pub use revocation::{Revocation, RevocationReason};
 pub use serial::{CrlNumber, NotANumber, SerialNumber};
 pub use signature::{HashName, NotSigned, SignedInput};
 pub use signer::{SignatureAlgorithm, Signer, SignerError};
+pub use subject::{Subject, SubjectFault};

@@ -36,6 +36,10 @@ impl SerialNumber {
         padded(bytes).map(Self).ok_or(NotANumber)
     }
 
+    pub(crate) const fn from_array(bytes: [u8; LENGTH]) -> Self {
+        Self(bytes)
+    }
+
     /// The number in big endian, with zeros before it.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; LENGTH] {

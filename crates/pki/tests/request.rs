@@ -5,7 +5,7 @@ mod openssl;
 
 use lichna_pki::{
     KeyAlgorithm, KeyFault, PkiError, PublicKey, RequestError, RequestInfo, SignatureAlgorithm,
-    Subject,
+    Subject, SubjectFault,
 };
 use openssl::Openssl;
 
@@ -94,7 +94,7 @@ fn refuses_a_subject_that_cannot_be_certified() {
     ] {
         assert_eq!(
             RequestInfo::new(&subject, &public).err(),
-            Some(RequestError::Subject { attribute })
+            Some(RequestError::Subject(SubjectFault { attribute }))
         );
     }
 }
