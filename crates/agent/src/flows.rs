@@ -4,6 +4,7 @@ pub mod ask;
 pub mod certificates;
 mod check;
 pub mod explained;
+pub mod holder;
 pub mod http;
 mod listing;
 mod login;
@@ -11,6 +12,7 @@ pub mod login_key;
 mod manage;
 pub mod pin;
 pub mod signing;
+pub mod task_pin;
 mod token;
 pub mod unlock;
 

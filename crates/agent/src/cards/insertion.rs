@@ -105,6 +105,9 @@ fn learn(held: &mut Held<'_>, known: &KnownCard) -> Result<(), CardFault> {
         }
         if let Some(cia) = card.read_cia()? {
             known.is_described_by(Arc::new(known.profile().refined(&cia)));
+            if cia.has_chain() {
+                known.has_chain(chain(&mut card)?);
+            }
         }
     }
     let mut card = held.card(known)?;
@@ -166,6 +169,26 @@ fn certificate(card: &mut Card<'_, Selected>, key: KeyRef) -> Result<Certificate
             reason: error.to_string(),
         }),
     })
+}
+
+/// Reads the authorities above the card's certificates. That they cannot be understood keeps nobody
+/// from his card. Req 14.1.8.
+fn chain(card: &mut Card<'_, Selected>) -> Result<Vec<Certificate>, CardFault> {
+    let chain = match card.read_chain() {
+        Ok(chain) => chain,
+        Err(error @ lichna_card::CardError::Malformed { .. }) => {
+            tracing::warn!(%error, "the authorities on the card are left out");
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let parsed = chain.iter().map(|der| Certificate::parse(der));
+    Ok(parsed
+        .filter_map(|one| {
+            one.inspect_err(|error| tracing::warn!(%error, "an authority on the card is left out"))
+                .ok()
+        })
+        .collect())
 }
 
 /// The key that is meant: the one named so, or the first one for logging in.

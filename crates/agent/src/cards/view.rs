@@ -128,6 +128,7 @@ pub struct KnownCard {
     number: OnceLock<String>,
     genuineness: Mutex<Proof>,
     certificates: Mutex<BTreeMap<KeyRef, CertificateRead>>,
+    chain: OnceLock<Vec<Certificate>>,
     pin: Mutex<Option<(PinStatus, Instant)>>,
     for_programs: ForPrograms,
 }
@@ -178,6 +179,7 @@ impl KnownCard {
                 reason: None,
             }),
             certificates: Mutex::default(),
+            chain: OnceLock::new(),
             pin: Mutex::default(),
             for_programs: ForPrograms::default(),
         }
@@ -368,6 +370,17 @@ impl KnownCard {
             let mut all = all.unwrap_or_else(PoisonError::into_inner);
             all.insert(key, read);
         }
+    }
+
+    /// The authorities above the card's certificates were read from it.
+    pub fn has_chain(&self, chain: Vec<Certificate>) {
+        // It was read before; it cannot become another during one insertion.
+        let _ = self.chain.set(chain);
+    }
+
+    /// The authorities above the card's certificates, as far as the card has them.
+    pub fn chain(&self) -> &[Certificate] {
+        self.chain.get().map_or(&[], Vec::as_slice)
     }
 
     /// What the card said of the holder's PIN a moment ago, if it was asked and nothing was

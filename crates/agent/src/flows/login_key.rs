@@ -23,6 +23,7 @@ use super::signing::{CardSigner, Given, Giving, SIGNING, salt};
 use crate::{
     cards::from_card,
     consent::{PIN_WAITS, Turn},
+    tokens::KeptPin,
 };
 
 /// How long a person may type at the reader's keypad; readers give up after 15 to 30 s.
@@ -52,7 +53,7 @@ struct State {
 /// What a signature is made with, and the turn that goes with it.
 struct Armed {
     way: Way,
-    _turn: Turn,
+    _turn: Option<Turn>,
 }
 
 enum Way {
@@ -64,6 +65,8 @@ enum Way {
     },
     /// The PIN was typed at the keypad; the card waits in a transaction.
     Pinpad(mpsc::Sender<Signing>),
+    /// The PIN was typed here for a task with several signatures.
+    Kept { pin: Arc<KeptPin>, giving: Giving },
 }
 
 /// What the card is to sign while it waits.
@@ -78,8 +81,13 @@ impl LoginKey {
     pub fn new(signer: CardSigner, runtime: Handle) -> Arc<Self> {
         let (identity, known) = (&signer.identity, &signer.chosen.known);
         let schemes = known.profile().schemes(identity.key, identity.algorithm);
+        // The root is the server's own business, RFC 8446 §4.4.2.
+        let above = identity.certificate.parsed.chain(known.chain()).into_iter();
+        let above = above.filter(|one| one.subject_der() != one.issuer_der());
+        let der = std::iter::once(identity.certificate.der.clone())
+            .chain(above.map(|one| one.der().to_vec()));
         Arc::new(Self {
-            chain: vec![CertificateDer::from(identity.certificate.der.clone())],
+            chain: der.map(CertificateDer::from).collect(),
             schemes: schemes
                 .into_iter()
                 .map(|scheme| SignatureScheme::from(scheme.tls_code()))
@@ -98,7 +106,7 @@ impl LoginKey {
                 last_try,
                 known,
             },
-            turn,
+            Some(turn),
         );
         let state = Arc::downgrade(&self.state);
         let lapse = self.runtime.spawn(async move {
@@ -109,6 +117,17 @@ impl LoginKey {
             }
         });
         lock(&self.state).lapse = Some(lapse.abort_handle());
+    }
+
+    /// Lets it sign with a PIN that is kept for a task, as long as it is kept. What went wrong
+    /// before is forgotten.
+    pub fn arm_for_task(&self, pin: Arc<KeptPin>, giving: Giving) {
+        {
+            let mut state = lock(&self.state);
+            state.failure = None;
+            state.lapsed = false;
+        }
+        self.put(Way::Kept { pin, giving }, None);
     }
 
     /// Has the PIN typed at the reader's keypad, and keeps the card for one signature, 10 s at
@@ -158,7 +177,7 @@ impl LoginKey {
         });
         match is_verified.await {
             Ok(()) => {
-                self.put(Way::Pinpad(requests), turn);
+                self.put(Way::Pinpad(requests), Some(turn));
                 Ok(())
             }
             // The job ended before the card was opened, and knows why.
@@ -193,7 +212,7 @@ impl LoginKey {
         }
     }
 
-    fn put(&self, way: Way, turn: Turn) {
+    fn put(&self, way: Way, turn: Option<Turn>) {
         lock(&self.state).armed = Some(Armed { way, _turn: turn });
     }
 
@@ -223,20 +242,39 @@ impl LoginKey {
                 last_try,
                 known,
             } => {
-                let (key, algorithm) = (self.signer.identity.key, self.signer.identity.algorithm);
                 let giving = Giving {
                     last_try,
                     known: Some(known),
                 };
-                let signed = self.signer.with_pin(
-                    Given::Once(Some(pin)),
-                    giving,
-                    Instant::now() + SIGNING,
-                    move |card| Ok(card.sign(key, algorithm, scheme, &message, &salt()?)?),
-                );
-                signed.await
+                let given = Given::Once(Some(pin));
+                self.sign_given(given, giving, scheme, message).await
+            }
+            Way::Kept { pin, giving } => {
+                let given = Given::Kept {
+                    pin: Arc::clone(&pin),
+                    last: false,
+                };
+                let signed = self.sign_given(given, giving, scheme, message).await?;
+                // The task may need another connection.
+                self.put(Way::Kept { pin, giving }, None);
+                Ok(signed)
             }
         }
+    }
+
+    async fn sign_given(
+        &self,
+        given: Given,
+        giving: Giving,
+        scheme: CardScheme,
+        message: Vec<u8>,
+    ) -> Result<Vec<u8>, Failure> {
+        let (key, algorithm) = (self.signer.identity.key, self.signer.identity.algorithm);
+        let deadline = Instant::now() + SIGNING;
+        let signed = self.signer.with_pin(given, giving, deadline, move |card| {
+            Ok(card.sign(key, algorithm, scheme, &message, &salt()?)?)
+        });
+        signed.await
     }
 
     fn timeout(&self) -> Failure {

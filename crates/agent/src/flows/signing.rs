@@ -7,10 +7,11 @@ use std::{
 };
 
 use lichna_card::{
-    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, Selected, Verified,
+    Card, KeyAlgorithm, KeyRef, LastTry, PinRef, PinStatus, Salt, Selected,
+    SignatureScheme as CardScheme, Verified,
 };
 use lichna_ipc::Failure;
-use lichna_pki::KeyAlgorithm as CertifiedAlgorithm;
+use lichna_pki::{KeyAlgorithm as CertifiedAlgorithm, SignatureAlgorithm};
 use lichna_secret::Pin;
 
 use super::ask;
@@ -109,6 +110,41 @@ impl CardSigner {
     /// What the card said; [`Failure::NotLoggedIn`] when a kept PIN is there no more.
     pub async fn with_pin<T: Send + 'static>(
         &self,
+        given: Given,
+        giving: Giving,
+        deadline: Instant,
+        work: impl FnMut(&mut Card<'_, Verified>) -> Result<T, CardFault> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let opening = Opening {
+            chosen: self.chosen.clone(),
+            pin: self.identity.pin,
+            tally: self.tally.clone(),
+            policy: self.policy.clone(),
+        };
+        opening.with_pin(given, giving, deadline, work).await
+    }
+}
+
+/// A PIN of a card that is in its reader, whatever it opens.
+#[derive(Clone)]
+pub struct Opening {
+    /// The card.
+    pub chosen: Chosen,
+    /// The PIN.
+    pub pin: PinRef,
+    /// For whom the commands count.
+    pub tally: Tally,
+    /// What is to know of wrong PINs.
+    pub policy: PinPolicy,
+}
+
+impl Opening {
+    /// Gives the card the PIN and has it do this, and nothing else until both are done.
+    ///
+    /// # Errors
+    /// What the card said; [`Failure::NotLoggedIn`] when a kept PIN is there no more.
+    pub async fn with_pin<T: Send + 'static>(
+        self,
         mut given: Given,
         giving: Giving,
         deadline: Instant,
@@ -116,10 +152,10 @@ impl CardSigner {
     ) -> Result<T, Failure> {
         let Self {
             chosen,
-            identity,
+            pin,
             tally,
             policy,
-        } = self.clone();
+        } = self;
         let thread = chosen.thread.clone();
         let at_keypad = matches!(given, Given::AtKeypad);
         let job = move |session: &mut CardSession| {
@@ -136,7 +172,7 @@ impl CardSigner {
                     let before = giving.known.as_ref().ok_or(Failure::ChannelInterrupted)?;
                     ask::unspent(&mut selected, card, before)?;
                 }
-                let mut verified = given.verify(&mut selected, identity.pin, giving)?;
+                let mut verified = given.verify(&mut selected, pin, giving)?;
                 work(&mut verified)
             });
             if !at_keypad {
@@ -174,5 +210,23 @@ pub fn algorithm(algorithm: &CertifiedAlgorithm) -> Option<KeyAlgorithm> {
         CertifiedAlgorithm::Rsa { bits: 3072 } => KeyAlgorithm::Rsa3072,
         CertifiedAlgorithm::Rsa { bits: 4096 } => KeyAlgorithm::Rsa4096,
         _ => return None,
+    })
+}
+
+/// How a card signed, as certificates and requests name it.
+///
+/// # Errors
+/// [`Failure::CardMalformed`] for what none of them names.
+pub fn signature_algorithm(scheme: CardScheme) -> Result<SignatureAlgorithm, CardFault> {
+    Ok(match scheme {
+        CardScheme::EcdsaSecp256r1Sha256 => SignatureAlgorithm::EcdsaSha256,
+        CardScheme::EcdsaSecp384r1Sha384 => SignatureAlgorithm::EcdsaSha384,
+        CardScheme::RsaPkcs1Sha256 => SignatureAlgorithm::RsaPkcs1Sha256,
+        CardScheme::RsaPssRsaeSha256 => SignatureAlgorithm::RsaPssSha256,
+        other => {
+            return Err(CardFault::Failure(Failure::CardMalformed {
+                what: other.name().to_owned(),
+            }));
+        }
     })
 }

@@ -28,6 +28,43 @@ impl Card<'_, Verified> {
         if !key.schemes_for(algorithm).any(|offered| offered == scheme) {
             return Err(CardError::SchemeNotOffered { scheme });
         }
+        self.sign_hashed(reference, algorithm, scheme, message, salt)
+    }
+
+    /// Signs a message as certification requests and CMS have it: ECDSA in DER, with the hash that
+    /// fits the curve; RSA with SHA-256, by PKCS #1 v1.5 where the key signs so, else by PSS. Says
+    /// how. Any key for logins or documents signs so, also one that the card does not use yet.
+    ///
+    /// `algorithm` is what the key is.
+    ///
+    /// # Errors
+    /// As [`sign_input`](Self::sign_input).
+    pub fn sign_message(
+        &mut self,
+        reference: KeyRef,
+        algorithm: KeyAlgorithm,
+        message: &[u8],
+        salt: &Salt,
+    ) -> Result<(SignatureScheme, Vec<u8>), CardError> {
+        let inputs = self.profile.inputs(reference, algorithm);
+        let scheme = match algorithm {
+            KeyAlgorithm::EcP256 => SignatureScheme::EcdsaSecp256r1Sha256,
+            KeyAlgorithm::EcP384 => SignatureScheme::EcdsaSecp384r1Sha384,
+            _ if inputs.contains(&InputKind::RsaPkcs1) => SignatureScheme::RsaPkcs1Sha256,
+            _ => SignatureScheme::RsaPssRsaeSha256,
+        };
+        let signature = self.sign_hashed(reference, algorithm, scheme, message, salt)?;
+        Ok((scheme, signature))
+    }
+
+    fn sign_hashed(
+        &mut self,
+        reference: KeyRef,
+        algorithm: KeyAlgorithm,
+        scheme: SignatureScheme,
+        message: &[u8],
+        salt: &Salt,
+    ) -> Result<Vec<u8>, CardError> {
         let hash = scheme.hash();
         let digest = hash.digest(&[message]);
         let info = padding::digest_info(hash, &digest);

@@ -138,7 +138,8 @@ fn token(
     } else {
         PinEntry::Typed
     };
-    let chain = certificate.chain(&terms.authorities).into_iter();
+    let authorities = [known.chain(), &terms.authorities].concat();
+    let chain = certificate.chain(&authorities).into_iter();
     Some(Token {
         id,
         role,

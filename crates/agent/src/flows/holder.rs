@@ -1,0 +1,192 @@
+//! Whoever has a card comes before the authority with one of its keys: he identifies himself in a
+//! TLS handshake with the one, and signs what he asks for with the other.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lichna_card::{KeyRole, PinState, PinStatus};
+use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField};
+use lichna_pki::SignatureAlgorithm;
+
+use super::{
+    ask, certificates,
+    explained::date,
+    login_key::LoginKey,
+    signing::{CardSigner, Identity, SIGNING, algorithm, salt, signature_algorithm},
+    task_pin::{Asking, TaskPin},
+    unlock::{self, Need},
+};
+use crate::{
+    Agent,
+    authority::{Introduced, Line},
+    cards::{Chosen, Hold, Tally},
+    connections::Dialogue,
+    consent::{PROMPT_OPEN, Secret},
+};
+
+/// Which card and key are wanted, and for what.
+pub struct Wanted<'a> {
+    /// Name of the reader; `None`: the only card there is.
+    pub reader: Option<&'a str>,
+    /// Which of its keys.
+    pub role: KeyRole,
+    /// For what, where the card wants its number first.
+    pub purpose: Purpose,
+    /// Who shows the questions.
+    pub route: ConsentRoute,
+    /// How long a person has to put the card in.
+    pub patience: Duration,
+}
+
+/// A card with the key that was wanted.
+pub struct Holder {
+    /// The card.
+    pub chosen: Chosen,
+    /// The key.
+    pub signer: CardSigner,
+    /// Its certificate, as a person is shown it.
+    pub certificate: CertificateInfo,
+    /// What the card says of the PIN that opens it.
+    pub status: PinStatus,
+    route: ConsentRoute,
+    _hold: Hold,
+}
+
+impl Holder {
+    /// Finds it; a person is asked for the card's number where it tells nothing without.
+    ///
+    /// # Errors
+    /// Why there is no card, or no such key; that its certificate has expired; that there is no use
+    /// in asking for its PIN.
+    pub async fn find(
+        agent: &Agent,
+        dialogue: &Dialogue,
+        wanted: Wanted<'_>,
+    ) -> Result<Self, Failure> {
+        agent.consents.may_ask(&dialogue.asker().program)?;
+        let chosen = agent.cards.choose(wanted.reader, wanted.patience, dialogue);
+        let chosen = chosen.await?;
+        let hold = chosen.thread.hold();
+        let tally = Tally::default();
+        let need = Need {
+            purpose: wanted.purpose.clone(),
+            route: wanted.route,
+            tally: &tally,
+            open: PROMPT_OPEN,
+        };
+        unlock::unlock(agent, dialogue, &chosen, need).await?;
+        let profile = Arc::clone(chosen.known.profile());
+        let missing = || Failure::KeyUnknown {
+            key: match wanted.role {
+                KeyRole::Signature => "signing".into(),
+                _ => "authentication".into(),
+            },
+        };
+        let mut keys = profile.keys().iter();
+        let key = keys.find(|key| key.role() == wanted.role && key.is_current());
+        let key = key.ok_or_else(missing)?;
+        let pin = key.pin().ok_or_else(missing)?;
+        let certificate = certificates::certificate(&chosen, key.reference(), &tally).await?;
+        if certificate.parsed.not_after() < time::OffsetDateTime::now_utc() {
+            return Err(Failure::CertificateExpired {
+                date: date(certificate.parsed.not_after()),
+            });
+        }
+        agent.policy.may_take(&chosen.card.insertion)?;
+        let mut status = ask::fresh_status(dialogue, &chosen, pin, &tally).await?;
+        if status.pin != pin || status.state == PinState::Suspended {
+            let need = Need {
+                purpose: wanted.purpose,
+                route: wanted.route,
+                tally: &tally,
+                open: PROMPT_OPEN,
+            };
+            if status.state == PinState::Suspended {
+                unlock::resume(agent, dialogue, &chosen, need).await?;
+            }
+            status = ask::pin_status(&chosen, pin, &tally).await?;
+        }
+        ask::usable(&status)?;
+        let identity = Identity {
+            key: key.reference(),
+            pin,
+            algorithm: algorithm(certificate.parsed.key_algorithm()).ok_or_else(|| {
+                Failure::CertificateUnreadable {
+                    key: key.reference().to_string(),
+                    reason: format!("its key is {}", certificate.parsed.key_algorithm()),
+                }
+            })?,
+            certificate: Arc::clone(&certificate),
+        };
+        Ok(Self {
+            certificate: certificates::info(&chosen, key, &certificate.parsed),
+            signer: CardSigner {
+                chosen: chosen.clone(),
+                identity,
+                tally,
+                policy: agent.policy.clone(),
+            },
+            chosen,
+            status,
+            route: wanted.route,
+            _hold: hold,
+        })
+    }
+
+    /// Asks for the PIN, and for what is wanted beside.
+    ///
+    /// # Errors
+    /// As [`TaskPin::ask`].
+    pub async fn ask(
+        &self,
+        agent: &Agent,
+        dialogue: &Dialogue,
+        purpose: Purpose,
+        more: Vec<SecretField>,
+    ) -> Result<(TaskPin, Vec<Secret>), Failure> {
+        let asking = Asking {
+            purpose,
+            certificate: Some(self.certificate.clone()),
+            chosen: &self.chosen,
+            status: self.status,
+            more,
+            route: self.route,
+        };
+        TaskPin::ask(agent, dialogue, asking).await
+    }
+
+    /// A line on which this key identifies its holder, as long as the PIN is kept.
+    pub fn line(&self, agent: &Agent, introduced: Introduced, pin: &TaskPin) -> Line {
+        let key = LoginKey::new(self.signer.clone(), agent.runtime.clone());
+        key.arm_for_task(pin.kept(), pin.giving());
+        Line::with_key(introduced, key)
+    }
+
+    /// Signs a message (not a hash of it) as CMS has it; ECDSA in DER. Says how.
+    ///
+    /// # Errors
+    /// What the card said; [`Failure::NotLoggedIn`] when the PIN is kept no more.
+    pub async fn sign(
+        &self,
+        pin: &TaskPin,
+        message: Vec<u8>,
+    ) -> Result<(SignatureAlgorithm, Vec<u8>), Failure> {
+        let (key, algorithm) = (self.signer.identity.key, self.signer.identity.algorithm);
+        let deadline = Instant::now() + SIGNING;
+        let work = move |card: &mut lichna_card::Card<'_, lichna_card::Verified>| {
+            let (scheme, signature) = card.sign_message(key, algorithm, &message, &salt()?)?;
+            Ok((signature_algorithm(scheme)?, signature))
+        };
+        let signed = self
+            .signer
+            .with_pin(pin.given(), pin.giving(), deadline, work);
+        signed.await
+    }
+
+    /// Commands sent to the card so far.
+    pub fn apdus(&self) -> u32 {
+        self.signer.tally.count()
+    }
+}
