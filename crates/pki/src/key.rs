@@ -1,6 +1,7 @@
 //! Public keys, RFC 5280 §4.1.2.7.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use const_oid::AssociatedOid;
 use der::Encode;
@@ -149,10 +150,15 @@ impl PublicKey {
     /// certificate by.
     #[must_use]
     pub fn identifier(&self) -> [u8; 20] {
+        Sha1::digest(self.bits()).into()
+    }
+
+    /// The bits of the key, without what stands around them.
+    pub(crate) fn bits(&self) -> Cow<'_, [u8]> {
         match SubjectPublicKeyInfo::from_der(&self.spki) {
-            Ok((_, spki)) => Sha1::digest(spki.subject_public_key.data.as_ref()).into(),
+            Ok((_, spki)) => spki.subject_public_key.data,
             // INVARIANT: it was read from these bytes.
-            Err(_) => Sha1::digest(&self.spki).into(),
+            Err(_) => Cow::Borrowed(&self.spki),
         }
     }
 

@@ -12,6 +12,7 @@ mod identifier;
 mod issuer;
 mod key;
 mod name;
+mod ocsp;
 mod oids;
 mod profile;
 mod quality;
@@ -34,6 +35,11 @@ pub use identifier::HolderIdentifier;
 pub use issuer::{IssueError, Issuer, Locations, Validity};
 pub use key::{KeyAlgorithm, KeyParts, PublicKey};
 pub use profile::{ASSURANCE_LEVEL_HIGH, Profile};
+pub use ocsp::{
+    CertificateId, CertificateStatus, LONGEST_NONCE, LONGEST_OCSP_REQUEST, LONGEST_OCSP_RESPONSE,
+    MOST_OCSP_CERTIFICATES, OcspAnswer, OcspError, OcspFault, OcspHash, OcspRefusal, OcspRequest,
+    OcspResponder, OcspResponse,
+};
 pub use quality::KeyFault;
 pub use request::{RequestError, RequestInfo};
 pub use revocation::{Revocation, RevocationReason};
