@@ -531,7 +531,7 @@ fn the_help_and_the_document_name_the_same_exit_codes() {
     let mut home = Home::apart();
     home.set("LICHNA_LANGUAGE", "en");
     let help = home.run(["--help"]);
-    for code in 0..=10 {
+    for code in 0..=13 {
         let row = page
             .lines()
             .find_map(|line| line.strip_prefix(&format!("| {code} | ")))
