@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{ErrorKind, Read, Write},
     marker::PhantomData,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
@@ -62,14 +62,7 @@ impl<T: Default + Serialize + DeserializeOwned> StateFile<T> {
     }
 
     fn write(&self, contents: &T) -> std::io::Result<()> {
-        let folder = self.file.parent().ok_or(ErrorKind::NotFound)?;
-        private_folder(folder).map_err(std::io::Error::other)?;
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut new, contents)?;
-        new.write_all(b"\n")?;
-        new.as_file().sync_all()?;
-        new.persist(&self.file).map_err(|error| error.error)?;
-        Ok(())
+        write(&self.file, contents)
     }
 
     fn unreadable(&self, reason: &str) -> Failure {
@@ -77,5 +70,36 @@ impl<T: Default + Serialize + DeserializeOwned> StateFile<T> {
             file: self.file.display().to_string(),
             reason: reason.to_owned(),
         }
+    }
+}
+
+/// Writes a file as a whole or not at all. When this returns, it is on the disk.
+///
+/// # Errors
+/// What the system said; the file is as it was then.
+pub fn write(file: &Path, contents: &impl Serialize) -> std::io::Result<()> {
+    let folder = file.parent().ok_or(ErrorKind::NotFound)?;
+    private_folder(folder).map_err(std::io::Error::other)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut new, contents)?;
+    new.write_all(b"\n")?;
+    new.as_file().sync_all()?;
+    new.persist(file).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// Has a new name, or one that is gone, on the disk. Where the system opens no folders (Windows),
+/// it does so itself.
+///
+/// # Errors
+/// What the system said.
+pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    match fs::File::open(folder) {
+        Ok(folder) => match folder.sync_all() {
+            Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
+            done => done,
+        },
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
     }
 }

@@ -174,6 +174,18 @@ impl Home {
         self.state.join("remembered-programs.json")
     }
 
+    /// The folder of enrolments and renewals that are under way, a file for each. It need not exist.
+    #[must_use]
+    pub fn tasks(&self) -> PathBuf {
+        self.state.join("tasks")
+    }
+
+    /// The last checkpoints of authorities' journals that were seen. It need not exist.
+    #[must_use]
+    pub fn journal_checkpoints(&self) -> PathBuf {
+        self.state.join("journal-checkpoints.json")
+    }
+
     /// What the agent said on its way up, when a client started it.
     #[must_use]
     pub fn start_log_file(&self) -> PathBuf {

@@ -33,6 +33,7 @@ pub fn run(enrol: Enrol, out: &Output) -> Result<(), Problem> {
         },
     };
     let request = Request::Enrol(EnrolRequest {
+        card: None,
         authority,
         applicant,
         reader: enrol.reader,

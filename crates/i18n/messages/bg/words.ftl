@@ -66,6 +66,7 @@ task-state-submitted = исканията са изпратени
 task-state-issued = удостоверенията са издадени
 task-state-written = удостоверенията са на картата
 task-state-read-back = прочетени са обратно
+task-state-activated = картата ги ползва
 task-state-confirmed = потвърдено
 task-state-rolled-back = върнато назад
 

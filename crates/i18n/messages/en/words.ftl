@@ -66,6 +66,7 @@ task-state-submitted = the requests were sent
 task-state-issued = the certificates are issued
 task-state-written = the certificates are on the card
 task-state-read-back = they were read back
+task-state-activated = the card uses them
 task-state-confirmed = confirmed
 task-state-rolled-back = taken back
 

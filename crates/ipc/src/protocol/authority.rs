@@ -26,6 +26,10 @@ pub struct EnrolRequest {
     /// Name of the reader with the holder's card.
     #[serde(default)]
     pub reader: Option<String>,
+    /// Number of the holder's card. With one reader for both cards it is read from the card
+    /// first where it is not given.
+    #[serde(default)]
+    pub card: Option<String>,
     /// Which keys are made, as card profiles name them: `ec-p256`, `rsa-3072`… `None`: P-256,
     /// or what the card has.
     #[serde(default)]
@@ -335,7 +339,9 @@ pub enum TaskState {
     Written,
     /// They were read back and are the same.
     ReadBack,
-    /// The authority counts them as good, and the card uses them.
+    /// The card uses them.
+    Activated,
+    /// The authority counts them as good.
     Confirmed,
     /// Nothing came of it: the authority revoked what it had issued.
     RolledBack,
