@@ -4,7 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod certificate;
+mod certification_request;
 mod chain;
+mod cms;
 mod crl;
 mod extensions;
 mod holder;
@@ -25,6 +27,11 @@ mod signer;
 mod subject;
 
 pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
+pub use certification_request::{CertificationRequest, LONGEST_REQUEST, RequestFault};
+pub use cms::{
+    LONGEST_MESSAGE, MessageError, MessageFault, MessageToSign, SignedMessage, SignerName,
+    VerifiedMessage, bundle, read_bundle,
+};
 pub use crl::{
     Crl, CrlEntry, CrlError, CrlFault, CrlFields, CrlKind, CrlScope, LONGEST_CRL, RevocationList,
 };
@@ -34,12 +41,12 @@ pub use holder::{
 pub use identifier::HolderIdentifier;
 pub use issuer::{IssueError, Issuer, Locations, Validity};
 pub use key::{KeyAlgorithm, KeyParts, PublicKey};
-pub use profile::{ASSURANCE_LEVEL_HIGH, Profile};
 pub use ocsp::{
     CertificateId, CertificateStatus, LONGEST_NONCE, LONGEST_OCSP_REQUEST, LONGEST_OCSP_RESPONSE,
     MOST_OCSP_CERTIFICATES, OcspAnswer, OcspError, OcspFault, OcspHash, OcspRefusal, OcspRequest,
     OcspResponder, OcspResponse,
 };
+pub use profile::{ASSURANCE_LEVEL_HIGH, Profile};
 pub use quality::KeyFault;
 pub use request::{RequestError, RequestInfo};
 pub use revocation::{Revocation, RevocationReason};
