@@ -29,6 +29,7 @@ const SYSTEMS: &[&str] = &[
     "crates/agent/src/keystore/system.rs", // which key store there is
     "crates/agent/src/tokens/presence/system.rs", // who says that the screen is locked
     "crates/agent/src/window/system.rs",   // who knows of windows
+    "crates/authority/src/system.rs", // files for their owner alone, how a server is told to stop
     "crates/ipc/",
     "crates/pkcs11/",
     "crates/reader/",

@@ -1,0 +1,134 @@
+//! Parts of a request, whose refusals are problems. What the caller wrote is not repeated in them.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::problem::{Code, Problem};
+
+/// A body in JSON, and an answer in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = media_type(request.headers());
+        let is_json = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+        if !is_json {
+            return Err(Problem::new(Code::UnsupportedMediaType).detail("application/json"));
+        }
+        let Bytes(body) = Bytes::from_request(request, state).await?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// A body as it is, of any media type.
+#[derive(Clone, Debug)]
+pub struct Bytes(pub axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::body::Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Self(bytes)),
+            Err(BytesRejection::FailedToBufferBody(rejection))
+                if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
+            {
+                Err(Code::TooLarge.into())
+            }
+            Err(_) => Err(Problem::new(Code::BadRequest).detail("the body did not arrive whole")),
+        }
+    }
+}
+
+/// Values in the path.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        // What cannot be the name of anything is the name of nothing.
+        path.map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| Code::NotFound.into())
+    }
+}
+
+/// Values in the query.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::from_request_parts(parts, state).await;
+        query
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|_| Problem::new(Code::BadRequest).detail("the query cannot be read"))
+    }
+}
+
+/// The media type of a body without its parameters.
+pub fn media_type(headers: &axum::http::HeaderMap) -> Option<&str> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim())
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    // These name a field of ours; other texts of the parser repeat what it has read.
+    let what = if text.starts_with("missing field") {
+        text.split(" at line").next().unwrap_or_default().to_owned()
+    } else if text.starts_with("unknown field") {
+        "unknown field".to_owned()
+    } else if error.is_data() {
+        "a value of the wrong kind".to_owned()
+    } else {
+        "no JSON".to_owned()
+    };
+    let place = format!("line {}, column {}", error.line(), error.column());
+    Problem::new(Code::BadRequest).detail(format!("{what}, {place}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Thing {
+        #[allow(dead_code, reason = "it is there to be missed")]
+        number: u8,
+    }
+
+    #[test]
+    fn a_fault_in_json_is_named_without_what_was_written() {
+        for (text, expected) in [
+            ("{}", "missing field `number`"),
+            (r#"{"8506258485": 1}"#, "unknown field"),
+            (r#"{"number": "8506258485"}"#, "a value of the wrong kind"),
+            (r#"{"number": 8506258485"#, "no JSON"),
+            ("8506258485", "a value of the wrong kind"),
+        ] {
+            let error = serde_json::from_str::<Thing>(text).unwrap_err();
+            let document = serde_json::to_string(&unreadable(&error).document()).unwrap();
+            assert!(document.contains(expected), "{document}");
+            assert!(!document.contains("8506258485"), "{document}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The codes of problems: one row each, in alphabetical order within its part.
+
+use std::fmt;
+
+use axum::http::StatusCode;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident, $text:literal, $status:ident, $title:literal;)+) => {
+        /// What is wrong with a request. The text of a code stays the same for ever.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The code as it is written: lower-case words and hyphens.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+
+            /// The status of an answer with it.
+            pub const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)+
+                }
+            }
+
+            /// What it is, in a few words.
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // Any request.
+    /// The request cannot be read.
+    BadRequest, "bad-request", BAD_REQUEST, "the request cannot be read";
+    /// The store, or the server as a whole, has more to do than it can.
+    Busy, "busy", SERVICE_UNAVAILABLE, "there is too much to do at the moment";
+    /// A fault of the server's.
+    Internal, "internal", INTERNAL_SERVER_ERROR, "something failed in the server";
+    /// A value is not one that can be.
+    InvalidValue, "invalid-value", UNPROCESSABLE_ENTITY, "a value cannot be accepted";
+    /// There is no such method here.
+    MethodNotAllowed, "method-not-allowed", METHOD_NOT_ALLOWED, "not by this method";
+    /// There is nothing of that name.
+    NotFound, "not-found", NOT_FOUND, "there is no such thing";
+    /// The body is longer than it may be.
+    TooLarge, "too-large", PAYLOAD_TOO_LARGE, "the body is too long";
+    /// The caller asks too often.
+    TooMany, "too-many-requests", TOO_MANY_REQUESTS, "too many requests";
+    /// The request took too long to arrive or to be carried out.
+    TooSlow, "too-slow", REQUEST_TIMEOUT, "the request took too long";
+    /// The body is not of the media type that it must be.
+    UnsupportedMediaType, "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "not a body of the right kind";
+
+    // Who calls.
+    /// The caller's certificate has expired.
+    CertificateExpired, "certificate-expired", FORBIDDEN, "the certificate has expired";
+    /// The caller's certificate is not yet confirmed, and good for its confirmation alone.
+    CertificatePending, "certificate-pending", FORBIDDEN, "the certificate is not confirmed yet";
+    /// The caller's certificate is revoked.
+    CertificateRevoked, "certificate-revoked", FORBIDDEN, "the certificate is revoked";
+    /// The caller's certificate is suspended.
+    CertificateSuspended, "certificate-suspended", FORBIDDEN, "the certificate is suspended";
+    /// The caller's certificate is in no register.
+    CertificateUnknown, "certificate-unknown", FORBIDDEN, "the certificate is not registered";
+    /// A certificate for signatures does not identify its holder to a server.
+    CertificateWrongRole, "certificate-wrong-role", FORBIDDEN, "the certificate is not one for identification";
+    /// Nobody who may ask for this has identified himself.
+    NotIdentified, "not-identified", UNAUTHORIZED, "this needs a certificate or a code";
+    /// The caller is known, but this is not for him.
+    NotPermitted, "not-permitted", FORBIDDEN, "this is not for this caller";
+
+    // What holders ask for.
+    /// The card was said to be lost: its certificates are resumed by an officer.
+    OfficerOnly, "officer-only", FORBIDDEN, "only an officer does this";
+    /// A signed request was carried out, or refused, before.
+    RequestReplayed, "request-replayed", CONFLICT, "this very request was here before";
+    /// A signed request is from too long ago, or from the future.
+    RequestStale, "request-stale", UNPROCESSABLE_ENTITY, "the request is not of this moment";
+    /// A signing certificate is suspended only with its card.
+    SigningCertificateAlone, "signing-certificate-alone", UNPROCESSABLE_ENTITY, "a signing certificate is not suspended alone";
+    /// A message is not signed, or not by whom it says.
+    SignatureWrong, "signature-wrong", FORBIDDEN, "the signature cannot be accepted";
+    /// Too many wrong telephone passwords.
+    TelephoneLocked, "telephone-locked", TOO_MANY_REQUESTS, "too many telephone passwords were tried";
+    /// The person has agreed on no telephone password.
+    TelephonePasswordMissing, "telephone-password-missing", CONFLICT, "no telephone password was agreed on";
+    /// It is not the telephone password that was agreed on.
+    WrongTelephonePassword, "wrong-telephone-password", FORBIDDEN, "not the telephone password";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_codes_are_written_the_same() {
+        let texts: BTreeSet<_> = Code::ALL.iter().map(|code| code.text()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        for text in texts {
+            let fits = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(text.chars().all(fits), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_code_is_a_failure() {
+        for code in Code::ALL {
+            let status = code.status();
+            assert!(status.is_client_error() || status.is_server_error(), "{code}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The running server: listeners, the router with its limits, work in the background, the stop.
+
+mod internal;
+mod limits;
+mod listen;
+mod published;
+mod router;
+mod run;
+mod tasks;
+mod tls;
+
+pub use router::{api, document};
+pub(crate) use run::listening;
+pub use run::{Addresses, RunError, run};
+pub use tasks::{Stop, Tasks};
