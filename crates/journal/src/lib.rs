@@ -27,6 +27,7 @@ mod key;
 pub mod merkle;
 mod record;
 mod segment;
+mod sum;
 mod tree;
 pub mod verify;
 
