@@ -25,6 +25,7 @@ mod signature;
 mod signed;
 mod signer;
 mod subject;
+mod timestamp;
 
 pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
 pub use certification_request::{CertificationRequest, LONGEST_REQUEST, RequestFault};
@@ -54,3 +55,8 @@ pub use serial::{CrlNumber, NotANumber, SerialNumber};
 pub use signature::{HashName, NotSigned, SignedInput};
 pub use signer::{SignatureAlgorithm, Signer, SignerError};
 pub use subject::{Subject, SubjectFault};
+pub use timestamp::{
+    ACCURACY, LONGEST_TIMESTAMP, LONGEST_TIMESTAMP_REQUEST, MessageImprint, Timestamp,
+    TimestampAuthority, TimestampError, TimestampFault, TimestampPolicy, TimestampRefusal,
+    TimestampRequest,
+};
