@@ -16,6 +16,7 @@ mod key;
 mod name;
 mod ocsp;
 mod oids;
+mod personal_number;
 mod profile;
 mod quality;
 mod request;
@@ -47,6 +48,7 @@ pub use ocsp::{
     MOST_OCSP_CERTIFICATES, OcspAnswer, OcspError, OcspFault, OcspHash, OcspRefusal, OcspRequest,
     OcspResponder, OcspResponse,
 };
+pub use personal_number::{PersonalNumber, PersonalNumberFault};
 pub use profile::{ASSURANCE_LEVEL_HIGH, Profile};
 pub use quality::KeyFault;
 pub use request::{RequestError, RequestInfo};
