@@ -27,6 +27,7 @@ mod signed;
 mod signer;
 mod subject;
 mod timestamp;
+mod validity;
 
 pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
 pub use certification_request::{CertificationRequest, LONGEST_REQUEST, RequestFault};
@@ -61,4 +62,8 @@ pub use timestamp::{
     ACCURACY, LONGEST_TIMESTAMP, LONGEST_TIMESTAMP_REQUEST, MessageImprint, Timestamp,
     TimestampAuthority, TimestampError, TimestampFault, TimestampPolicy, TimestampRefusal,
     TimestampRequest,
+};
+pub use validity::{
+    CLOCK_TOLERANCE, ChainFault, ClockTrouble, Evidence, LONGEST_WITHOUT_NEXT_UPDATE, Purpose,
+    Verdict,
 };

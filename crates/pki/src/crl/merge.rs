@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Crl, CrlFault, CrlScope};
-use crate::{Revocation, RevocationReason, SerialNumber};
+use crate::{Certificate, Revocation, RevocationReason, SerialNumber};
 
 /// What an authority said last of all its certificates: a full CRL, and what changed since.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,12 @@ impl RevocationList {
     #[must_use]
     pub const fn delta(&self) -> Option<&Crl> {
         self.delta.as_ref()
+    }
+
+    /// Whether this authority, with this very key, signed it.
+    #[must_use]
+    pub fn is_from(&self, authority: &Certificate) -> bool {
+        self.full.is_from(authority)
     }
 
     /// For which certificates of the authority it is.

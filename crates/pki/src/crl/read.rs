@@ -21,7 +21,7 @@ use x509_cert::{
 
 use super::{CrlEntry, CrlFault, LONGEST_CRL, build::Entry};
 use crate::{
-    Certificate, CrlNumber, Revocation, RevocationReason, SerialNumber,
+    Certificate, CrlNumber, PublicKey, Revocation, RevocationReason, SerialNumber,
     extensions::{self, Extensions},
     signed::{Elements, ExtensionRef, Signed, moment},
 };
@@ -30,6 +30,7 @@ use crate::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct Crl {
     issuer: Vec<u8>,
+    signed_by: PublicKey,
     authority_key: Option<Vec<u8>>,
     number: Option<CrlNumber>,
     base: Option<CrlNumber>,
@@ -103,6 +104,7 @@ impl Crl {
         }
         let mut crl = Self {
             issuer: named,
+            signed_by: issuer.public_key().clone(),
             authority_key: None,
             number: None,
             base: None,
@@ -254,10 +256,25 @@ impl Crl {
         &self.scope
     }
 
+    /// Whether this authority, with this very key, signed it.
+    #[must_use]
+    pub fn is_from(&self, authority: &Certificate) -> bool {
+        self.issuer == authority.subject_der() && self.signed_by == *authority.public_key()
+    }
+
     /// Whether both are from one authority, by one key, for the same certificates.
     pub(super) fn is_of_the_same(&self, other: &Self) -> bool {
-        (&self.issuer, &self.authority_key, &self.scope)
-            == (&other.issuer, &other.authority_key, &other.scope)
+        (
+            &self.issuer,
+            &self.signed_by,
+            &self.authority_key,
+            &self.scope,
+        ) == (
+            &other.issuer,
+            &other.signed_by,
+            &other.authority_key,
+            &other.scope,
+        )
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    Certificate, Revocation, RevocationReason,
+    Certificate, PublicKey, Revocation, RevocationReason,
     signed::{Elements, Signed, moment},
 };
 
@@ -26,6 +26,8 @@ const MOST_CERTIFICATES: usize = 8;
 /// A response that was signed by the authority, or by somebody whom it delegated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OcspResponse {
+    issuer: Vec<u8>,
+    issuer_key: PublicKey,
     answers: Vec<OcspAnswer>,
     nonce: Option<Vec<u8>>,
     produced_at: OffsetDateTime,
@@ -68,11 +70,19 @@ impl OcspResponse {
             .verify(responder.public_key())
             .map_err(|_| OcspFault::WrongSignature)?;
         Ok(Self {
+            issuer: issuer.subject_der().to_vec(),
+            issuer_key: issuer.public_key().clone(),
             answers: answers(data.responses)?,
             nonce: nonce(data.extensions)?,
             produced_at,
             responder_until: responder.not_after(),
         })
+    }
+
+    /// Whether this authority, with this very key, answers for it.
+    #[must_use]
+    pub fn is_from(&self, authority: &Certificate) -> bool {
+        self.issuer == authority.subject_der() && self.issuer_key == *authority.public_key()
     }
 
     /// What it says of a certificate of that authority; nothing when it is about others.
