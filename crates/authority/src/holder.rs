@@ -1,24 +1,40 @@
-//! What holders ask for: names, suspension, resumption, revocation, history.
+//! What holders ask for, and officers for them: names, suspension, resumption, revocation,
+//! history. Req 16, 17, 18.
+//!
+//! | who | by what | what |
+//! |---|---|---|
+//! | the holder | his identification certificate, in the connection | list, name, suspend, history |
+//! | the holder | a message signed by his signing certificate | suspend, resume, revoke |
+//! | an officer | his own certificate, and the holder's telephone password | suspend |
+//! | an officer | his own certificate, with the holder before him | resume, also a lost card's |
 
-use serde::Deserialize;
+mod history;
+mod manage;
+mod nonces;
+mod officer;
+mod settings;
+mod signed;
+mod telephone;
+mod view;
+
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::Authority;
-use crate::server::Tasks;
+pub use settings::Settings;
 
-/// The settings under `[holder]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {}
-
-/// What is kept in memory.
-#[derive(Debug, Default)]
-pub struct Memory {}
+use crate::{Authority, server::Tasks, status};
 
 /// The routes.
 pub fn router() -> OpenApiRouter<Authority> {
     OpenApiRouter::new()
+        .merge(manage::router())
+        .merge(history::router())
+        .merge(signed::router())
+        .merge(officer::router())
+        .merge(status::register())
 }
 
 /// Starts what works in the background.
-pub fn start(_authority: &Authority, _tasks: &mut Tasks) {}
+pub fn start(authority: &Authority, tasks: &mut Tasks) {
+    let authority = authority.clone();
+    tasks.spawn(|stop| nonces::forget_old(authority, stop));
+}

@@ -43,6 +43,8 @@ macro_rules! codes {
 
 codes! {
     // Any request.
+    /// Another instance has what was asked for.
+    AnotherInstance, "another-instance", MISDIRECTED_REQUEST, "another instance has this";
     /// The request cannot be read.
     BadRequest, "bad-request", BAD_REQUEST, "the request cannot be read";
     /// The store, or the server as a whole, has more to do than it can.
@@ -81,6 +83,36 @@ codes! {
     NotIdentified, "not-identified", UNAUTHORIZED, "this needs a certificate or a code";
     /// The caller is known, but this is not for him.
     NotPermitted, "not-permitted", FORBIDDEN, "this is not for this caller";
+
+    // Issuing.
+    /// It is not the application's code.
+    ApplicationCodeWrong, "application-code-wrong", FORBIDDEN, "not the code of this application";
+    /// An application with this id is there, about something else.
+    ApplicationDiffers, "application-differs", CONFLICT, "the application was sent before, with another content";
+    /// The time of the application is over.
+    ApplicationOver, "application-over", GONE, "the time of the application is over";
+    /// What is asked for does not happen to an application in its state.
+    ApplicationState, "application-state", CONFLICT, "the application is in another state";
+    /// Another application for the carrier is under way.
+    CarrierInUse, "carrier-in-use", CONFLICT, "another application for this card is under way";
+    /// The carrier has certificates of somebody else's.
+    CarrierOfAnother, "carrier-of-another", CONFLICT, "the card is another person's";
+    /// No such carrier is registered.
+    CarrierUnknown, "carrier-unknown", UNPROCESSABLE_ENTITY, "the card is not registered";
+    /// The key was certified before, here or in the other request.
+    KeySeenBefore, "key-seen-before", CONFLICT, "the key was certified before";
+    /// The key is of a kind that is not certified, or a weak one.
+    KeyUnfit, "key-unfit", UNPROCESSABLE_ENTITY, "the key cannot be certified";
+    /// The caller's certificates are not being renewed.
+    NoRenewal, "no-renewal", CONFLICT, "there is no renewal under way";
+    /// It is no PKCS#10, or not signed by its own key.
+    RequestInvalid, "request-invalid", UNPROCESSABLE_ENTITY, "the request for a certificate cannot be accepted";
+    /// The request names somebody, or something, else.
+    RequestSubjectDiffers, "request-subject-differs", UNPROCESSABLE_ENTITY, "the request is for another subject";
+    /// Certificates were issued on other requests.
+    RequestsDiffer, "requests-differ", CONFLICT, "certificates were issued on other requests";
+    /// The carrier has asked more often than it needs to.
+    TooManyAnswers, "too-many-answers", TOO_MANY_REQUESTS, "too many challenges were answered";
 
     // What holders ask for.
     /// The card was said to be lost: its certificates are resumed by an officer.
