@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod certificates;
 mod check;
+mod clock;
 pub mod explained;
 pub mod holder;
 pub mod http;

@@ -24,22 +24,24 @@ const LONGEST: u64 = 64 * 1024;
 /// [`Here::PersonIncomplete`] where there is nobody to be asked; [`Failure::Refused`] when the
 /// person is not there.
 pub fn of(given: &OfPerson, out: &Output) -> Result<Person, Problem> {
-    let mut asked = Asked {
-        out,
-        terminal: Terminal::is_there()
-            .then(Terminal::open)
-            .transpose()
-            .map_err(|error| Here::terminal(&error))?,
-    };
+    let mut asked = Asked::new(out)?;
     let person = match &given.person {
         Some(file) => read(file)?,
         None => asked.person(given)?,
     };
     asked.doubts(&person)?;
-    if !given.appeared && !asked.yes("ask-appeared", "appeared")? {
-        return Err(Failure::Refused.into());
+    if !given.appeared {
+        asked.appeared()?;
     }
     Ok(person)
+}
+
+/// Asks the officer whether the person is there himself.
+///
+/// # Errors
+/// [`Failure::Refused`] when not; [`Here::PersonIncomplete`] where there is nobody to be asked.
+pub fn appeared(out: &Output) -> Result<(), Problem> {
+    Asked::new(out)?.appeared()
 }
 
 /// A person's data as JSON, as `docs/json.md` shows them.
@@ -75,7 +77,22 @@ struct Asked<'a> {
     terminal: Option<Terminal>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    fn new(out: &'a Output) -> Result<Self, Problem> {
+        let terminal = Terminal::is_there().then(Terminal::open).transpose();
+        let terminal = terminal.map_err(|error| Here::terminal(&error))?;
+        Ok(Self { out, terminal })
+    }
+
+    /// Req 14.5.
+    fn appeared(&mut self) -> Result<(), Problem> {
+        if self.yes("ask-appeared", "appeared")? {
+            Ok(())
+        } else {
+            Err(Failure::Refused.into())
+        }
+    }
+
     fn person(&mut self, given: &OfPerson) -> Result<Person, Problem> {
         let (kind, number) = match (&given.egn, &given.lnch) {
             (Some(egn), _) => (NumberKind::Egn, egn.clone()),

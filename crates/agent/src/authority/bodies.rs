@@ -228,8 +228,9 @@ pub struct Listed {
 /// What happened with the holder's certificates.
 #[derive(Clone, Debug, Deserialize)]
 pub struct History {
-    /// It, the oldest first.
-    #[serde(alias = "history", alias = "events")]
+    /// The certificates, as they are now.
+    pub certificates: Vec<RegisteredCertificate>,
+    /// What happened, the oldest first.
     pub entries: Vec<HistoryEvent>,
 }
 
@@ -237,10 +238,11 @@ pub struct History {
 #[derive(Clone, Debug, Deserialize)]
 pub struct HistoryEvent {
     /// When, RFC 3339.
-    #[serde(alias = "at")]
     pub time: String,
     /// Of which certificate.
     pub serial: String,
+    /// What.
+    pub event: String,
     /// The state that it came to.
     pub state: CertificateState,
     /// Why.

@@ -13,7 +13,7 @@ use std::{
 
 use lichna_card::{PinState, PinStatus};
 use lichna_ipc::{
-    Failure, LoginOutcome, LoginRequest, PinEntry, Purpose, SecretKind, ServerSummary, Step, Timing,
+    Failure, LoginOutcome, LoginRequest, PinEntry, Purpose, SecretKind, ServerSummary, Step,
 };
 use lichna_tls::{
     CardKey, KeyError, Match, Observation, ServerDemand, Version, client_config, explain,
@@ -23,6 +23,7 @@ use super::{
     PUT_IN,
     ask::{self, Question},
     certificates,
+    clock::Clock,
     explained::{date, from_config, from_explanation, schemes},
     http::{self, Answer, HttpError},
     login_key::LoginKey,
@@ -143,7 +144,7 @@ pub async fn run(
         content_type: connected.answer.content_type,
         body: String::from_utf8_lossy(&connected.answer.body).into_owned(),
         body_cut: connected.answer.cut,
-        timings: clock.0,
+        timings: clock.timings(),
         apdus: before.count() + apdus_after_pin,
         apdus_after_pin,
     })
@@ -357,19 +358,6 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     let errors = std::iter::successors(Some(error), |error| StdError::source(*error));
     let texts: Vec<_> = errors.take(8).map(ToString::to_string).collect();
     texts.join(": ")
-}
-
-/// How long each step took.
-#[derive(Default)]
-struct Clock(Vec<Timing>);
-
-impl Clock {
-    fn took(&mut self, step: Step, time: Duration) {
-        self.0.push(Timing {
-            step,
-            milliseconds: u32::try_from(time.as_millis()).unwrap_or(u32::MAX),
-        });
-    }
 }
 
 /// A result and how long it took.

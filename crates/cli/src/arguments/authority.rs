@@ -38,6 +38,8 @@ pub struct Enrol {
     pub officer_reader: Option<String>,
     #[arg(long)]
     pub reader: Option<String>,
+    #[arg(long = "card", id = "card_number")]
+    pub card: Option<String>,
     #[arg(long, value_enum)]
     pub algorithm: Option<Algorithm>,
     #[arg(long = "yes", id = "agreed")]
@@ -123,6 +125,8 @@ pub struct Resume {
     pub reason: Option<String>,
     #[command(flatten)]
     pub someone: OfSomeone,
+    #[arg(long, requires = "of_someone")]
+    pub appeared: bool,
     #[command(flatten)]
     pub of: OfHolder,
 }

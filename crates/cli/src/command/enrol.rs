@@ -33,7 +33,7 @@ pub fn run(enrol: Enrol, out: &Output) -> Result<(), Problem> {
         },
     };
     let request = Request::Enrol(EnrolRequest {
-        card: None,
+        card: enrol.card,
         authority,
         applicant,
         reader: enrol.reader,

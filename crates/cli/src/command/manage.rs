@@ -15,6 +15,7 @@ use crate::arguments::authority::{
 use crate::consent::date;
 use crate::face::{Face, Given};
 use crate::output::Output;
+use crate::person;
 use crate::plain::plain;
 use crate::problem::Problem;
 
@@ -42,12 +43,16 @@ pub fn suspend(suspend: Suspend, out: &Output) -> Result<(), Problem> {
 
 pub fn resume(resume: Resume, out: &Output) -> Result<(), Problem> {
     let face = face(&resume.of, false, out)?;
+    let of = someone(resume.someone);
+    if of.is_some() && !resume.appeared {
+        person::appeared(out)?;
+    }
     let request = Request::Resume(ResumeRequest {
         authority: authority(&resume.of.authority)?,
         reader: resume.of.reader,
         serial: resume.serial,
         reason: resume.reason,
-        of: someone(resume.someone),
+        of,
         consent: ConsentRoute::Caller,
     });
     match ask_with(request, face)? {
@@ -108,6 +113,7 @@ pub fn history(history: History, out: &Output) -> Result<(), Problem> {
         vec![
             plain(&moment(&entry.time)),
             plain(&entry.serial),
+            out.word("event", &entry.event),
             out.word("certificate-state", &entry.state),
             entry
                 .by
@@ -120,6 +126,7 @@ pub fn history(history: History, out: &Output) -> Result<(), Problem> {
         &[
             "title-when",
             "title-serial",
+            "title-what",
             "title-became",
             "title-by",
             "title-reason",

@@ -109,6 +109,7 @@ help-arg-for-egn = Служител: за лицето с това ЕГН; в ч
 help-arg-for-lnch = Служител: за лицето с този ЛНЧ
 help-arg-for-identifier = Служител: за лицето с този електронен идентификатор
 help-arg-certificate-name = Името, до 30 знака
+help-arg-card-number = Номерът на картата на титуляря, за да не се прочита първо от нея, когато четецът е един
 help-arg-certificate-file = Файл с удостоверение (PEM или DER) вместо картата
 help-arg-task = Номер на задачата, както го показва „lichna tasks“
 
@@ -149,6 +150,7 @@ help-value-for-egn = ЕГН
 help-value-for-lnch = ЛНЧ
 help-value-for-identifier = НОМЕР
 help-value-certificate-name = ИМЕ
+help-value-card-number = НОМЕР
 help-value-certificate-file = ФАЙЛ
 help-value-task = НОМЕР
 help-value-command = КОМАНДА

@@ -55,6 +55,15 @@ by-holder = титуляря
 by-officer = служител
 by-authority = органа
 
+event-issued = издадено
+event-confirmed = потвърдено, че е на картата
+event-failed = не е потвърдено навреме
+event-suspended = спряно
+event-lost = картата е обявена за изгубена
+event-resumed = възобновено
+event-revoked = прекратено
+event-named = наименувано
+
 task-kind-enrol = издаване
 task-kind-renew = подновяване
 
@@ -66,7 +75,7 @@ task-state-submitted = исканията са изпратени
 task-state-issued = удостоверенията са издадени
 task-state-written = удостоверенията са на картата
 task-state-read-back = прочетени са обратно
-task-state-activated = картата ги ползва
+task-state-activated = картата използва новите
 task-state-confirmed = потвърдено
 task-state-rolled-back = върнато назад
 

@@ -109,6 +109,7 @@ help-arg-for-egn = An officer: for the person with this EGN; the officer's card 
 help-arg-for-lnch = An officer: for the person with this LNCh
 help-arg-for-identifier = An officer: for the person with this electronic identifier
 help-arg-certificate-name = The name, 30 characters at most
+help-arg-card-number = Number of the holder's card, so that it need not be read from the card first where there is one reader
 help-arg-certificate-file = File with a certificate (PEM or DER) instead of the card
 help-arg-task = Number of the task, as “lichna tasks” shows it
 
@@ -149,6 +150,7 @@ help-value-for-egn = EGN
 help-value-for-lnch = LNCH
 help-value-for-identifier = NUMBER
 help-value-certificate-name = NAME
+help-value-card-number = NUMBER
 help-value-certificate-file = FILE
 help-value-task = NUMBER
 help-value-command = COMMAND

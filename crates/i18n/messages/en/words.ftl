@@ -55,6 +55,15 @@ by-holder = the holder
 by-officer = an officer
 by-authority = the authority
 
+event-issued = issued
+event-confirmed = confirmed to be on the card
+event-failed = not confirmed in time
+event-suspended = suspended
+event-lost = the card was reported as lost
+event-resumed = resumed
+event-revoked = revoked
+event-named = named
+
 task-kind-enrol = enrolment
 task-kind-renew = renewal
 
@@ -66,7 +75,7 @@ task-state-submitted = the requests were sent
 task-state-issued = the certificates are issued
 task-state-written = the certificates are on the card
 task-state-read-back = they were read back
-task-state-activated = the card uses them
+task-state-activated = the card uses the new ones
 task-state-confirmed = confirmed
 task-state-rolled-back = taken back
 

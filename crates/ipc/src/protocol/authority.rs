@@ -439,6 +439,8 @@ pub struct HistoryEntry {
     pub time: String,
     /// Of which certificate: serial number, hexadecimal.
     pub serial: String,
+    /// What: `issued`, `confirmed`, `failed`, `suspended`, `lost`, `resumed`, `revoked`, `named`.
+    pub event: String,
     /// The state that it came to.
     pub state: CertificateState,
     /// Why, where somebody said.
