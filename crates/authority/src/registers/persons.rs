@@ -111,7 +111,8 @@ impl PersonRow {
             .map_err(|_| internal(StoreError::Damaged { table: "persons" }))
     }
 
-    /// The one with this identifier.
+    /// The one with this identifier; `None` also when it is nobody's any more, for issuing failed
+    /// and what was known of the person was deleted (Req 14.2).
     ///
     /// # Errors
     /// The store's.
@@ -120,7 +121,7 @@ impl PersonRow {
         identifier: &str,
     ) -> Result<Option<Self>, StoreError> {
         const BY: &str = "SELECT identifier, person_index, sealed, registered_at FROM persons \
-            WHERE identifier = $1";
+            WHERE identifier = $1 AND length(sealed) > 0";
         let row = sqlx::query(BY).bind(identifier).fetch_optional(executor).await?;
         row.as_ref().map(Self::read).transpose()
     }

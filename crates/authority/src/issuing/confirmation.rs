@@ -1,0 +1,132 @@
+//! The certificates are on the carrier: whoever has the new key says so, by using it. Req 14.1.9.
+
+use axum::extract::State;
+
+use super::{
+    application::{Event, Kind, State as Standing},
+    certificates,
+    messages::Confirmed,
+    record::Application,
+    submission::{due, opened},
+};
+use crate::{
+    Authority, Problem,
+    caller::Pending,
+    clock,
+    extract::Json,
+    journal::{Actor, Operation},
+    problem::{Code, Document, internal},
+    registers::{CertificateRow, PersonRow},
+    store::{StoreError, Transaction},
+};
+
+/// Puts the certificates of an application in force. The connection's certificate is the new one
+/// for identification; it is good for this alone until then.
+#[utoipa::path(post, path = "/v1/confirmation", tag = "issuing",
+    responses((status = 200, body = Confirmed),
+        (status = "default", body = Document, content_type = "application/problem+json")))]
+pub async fn confirm(
+    State(authority): State<Authority>,
+    Pending(certificate): Pending,
+) -> Result<Json<Confirmed>, Problem> {
+    let actor = Actor::new("holder", &certificate.serial);
+    let mut operation = Operation::by("application.confirm", actor).about(&certificate.application);
+    let result = confirmed(&authority, &mut operation, &certificate).await;
+    operation.finish(&authority, result).await.map(Json)
+}
+
+async fn confirmed(
+    authority: &Authority,
+    operation: &mut Operation,
+    certificate: &CertificateRow,
+) -> Result<Confirmed, Problem> {
+    let now = clock::now();
+    let mut transaction = authority.store.begin().await?;
+    let mut application = Application::lock(&mut transaction, &certificate.application, now)
+        .await?
+        .ok_or(Code::NotFound)?;
+    due(&application, now)?;
+    let before = application.state;
+    application.state = super::after(&application, Event::Confirmed)?;
+    operation.set("rnu", application.rnu.as_str());
+    if before != Standing::Completed {
+        let serials = certificates::confirm(&mut transaction, &application.id, now).await?;
+        operation.set("certificates", serials);
+        take_effect(authority, &mut transaction, &mut application, now).await?;
+        application.update(&mut transaction).await?;
+        operation.set("identifier", application.identifier.as_deref());
+        operation.commit(authority, transaction).await?;
+        super::publish(authority).await;
+    } else {
+        transaction.rollback().await?;
+    }
+    let pool = authority.store.pool();
+    let rows = CertificateRow::of_application(pool, &application.id).await?;
+    Ok(Confirmed {
+        application: application.id,
+        rnu: application.rnu,
+        state: application.state,
+        certificates: rows.into_iter().map(|row| row.serial).collect(),
+    })
+}
+
+/// What is entered with the confirmation, and deleted from the application.
+async fn take_effect(
+    authority: &Authority,
+    transaction: &mut Transaction,
+    application: &mut Application,
+    now: i64,
+) -> Result<(), Problem> {
+    const CARRIER: &str =
+        "UPDATE carriers SET identifier = $2, state = 'personalised' WHERE number = $1";
+    let damaged = || {
+        internal(StoreError::Damaged {
+            table: "applications",
+        })
+    };
+    let identifier = application.identifier.as_deref().ok_or_else(damaged)?;
+    sqlx::query(CARRIER)
+        .bind(application.carrier.as_deref())
+        .bind(identifier)
+        .execute(&mut **transaction)
+        .await?;
+    if application.sealed.is_some() {
+        let mut person = opened(authority, application)?;
+        let row = PersonRow::by_identifier(&mut **transaction, identifier)
+            .await?
+            .ok_or_else(damaged)?;
+        // A password that was agreed on stays, unless there is another.
+        if person.telephone_password.is_none() {
+            let known = row.person(&authority.vault)?;
+            person
+                .telephone_password
+                .clone_from(&known.telephone_password);
+        }
+        PersonRow::update(&mut **transaction, &authority.vault, identifier, &person).await?;
+        application.sealed = None;
+    }
+    if application.invited {
+        let administrator = application.administrator.as_deref().ok_or_else(damaged)?;
+        appoint(transaction, identifier, administrator, now).await?;
+    }
+    if application.kind == Kind::Renew {
+        // Until then the certificates before it stay in force, too.
+        let settings = &authority.config.issuing;
+        application.deadline = now + super::seconds(settings.overlap_seconds);
+    }
+    Ok(())
+}
+
+/// The holder works for the administrator from now on.
+async fn appoint(
+    transaction: &mut Transaction,
+    identifier: &str,
+    administrator: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    const APPOINT: &str = "INSERT INTO officers (identifier, administrator, from_at) \
+        VALUES ($1, $2, $3) ON CONFLICT (identifier, administrator) DO UPDATE SET until_at = NULL";
+    let query = sqlx::query(APPOINT).bind(identifier).bind(administrator);
+    query.bind(now).execute(&mut **transaction).await?;
+    Ok(())
+}
