@@ -167,17 +167,18 @@ fn run_export(arguments: &Export, out: &mut impl Write) -> anyhow::Result<u8> {
     let range = Bounds::of(&arguments.range);
     let (mut first, mut last) = (range.first, range.last);
     if range.needs_times() {
-        let mut inside = records(&arguments.folder, range.first)?
-            .take_while(|record| {
-                record
-                    .as_ref()
-                    .is_ok_and(|(record, _)| !range.is_behind(record))
-            })
-            .filter_map(Result::ok)
-            .filter(|(record, _)| !range.is_before(record))
-            .map(|(record, _)| record.sequence);
-        first = inside.next().context("no record is in that range")?;
-        last = inside.last().unwrap_or(first);
+        let mut found = None;
+        for record in records(&arguments.folder, range.first)? {
+            let (record, _) = record?;
+            if range.is_behind(&record) {
+                break;
+            }
+            if !range.is_before(&record) {
+                found.get_or_insert(record.sequence);
+                last = record.sequence;
+            }
+        }
+        first = found.context("no record is in that range")?;
     }
     let exported = export(&arguments.folder, first, last, &arguments.output)?;
     writeln!(
@@ -245,7 +246,8 @@ fn shown_time(time: u64) -> String {
 fn shown(payload: &[u8]) -> String {
     let mut text = String::new();
     for character in String::from_utf8_lossy(payload).chars() {
-        if character.is_control() {
+        let turns = matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || turns {
             text.extend(character.escape_default());
         } else {
             text.push(character);

@@ -36,7 +36,7 @@ pub struct Report {
     pub checkpoints: u64,
     /// Up to this record a checkpoint agrees. Whatever comes after it has the chain alone.
     pub vouched: u64,
-    /// The last record is unfinished: it is being written, or a crash left it, and it was never
+    /// The last record, or the last checkpoint, is unfinished: it is being written, or a crash left it, and it was never
     /// acknowledged.
     pub unfinished: bool,
     /// What is wrong, the first 1000.

@@ -89,6 +89,11 @@ const PACKAGES: &[Package] = &[
         "a session bus of our own for the key store",
     ),
     package("gnome-keyring", Purpose::Test, "a key store"),
+    package(
+        "jq",
+        Purpose::Test,
+        "takes exports of the journal apart, as their text says",
+    ),
     package("nginx", Purpose::Test, "a TLS server"),
     package(
         "media-types",

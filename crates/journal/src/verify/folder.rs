@@ -55,7 +55,10 @@ pub fn read_checkpoints(verifier: &mut Verifier<'_>, mut file: impl BufRead) -> 
                 verifier.checkpoint(files::CHECKPOINTS, number, &line);
                 return Ok(());
             }
-            None => return Ok(()),
+            None => {
+                verifier.unfinished(!line.is_empty());
+                return Ok(());
+            }
         }
     }
     Ok(())

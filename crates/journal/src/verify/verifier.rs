@@ -276,6 +276,11 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// Whether the last line is one that is being written.
+    pub const fn unfinished(&mut self, unfinished: bool) {
+        self.report.unfinished |= unfinished;
+    }
+
     pub const fn is_empty(&self) -> bool {
         self.segment.is_none()
     }
