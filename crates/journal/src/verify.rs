@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::{Checkpoint, CheckpointKey, Damage, Instance, JournalError};
 
+pub use archived::verify_archive;
 pub(crate) use verifier::Verifier;
 
 /// Faults that are listed; the rest are counted.

@@ -16,10 +16,14 @@ pub fn verify(
     later: &[Checkpoint],
 ) -> Result<Report, JournalError> {
     let file = File::open(path).map_err(JournalError::file(path))?;
-    read(BufReader::new(file), keys, later)
+    verify_archive(BufReader::new(file), keys, later)
 }
 
-fn read(
+/// Checks an archive as it is read, from wherever it comes.
+///
+/// # Errors
+/// [`JournalError::NotAnArchive`]. What is wrong with one that can be read is in the [`Report`].
+pub fn verify_archive(
     file: impl Read,
     keys: &[CheckpointKey],
     later: &[Checkpoint],

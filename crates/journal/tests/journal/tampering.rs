@@ -15,7 +15,7 @@ fn frames(segment: &Path) -> Vec<std::ops::Range<usize>> {
     let (_, length) = SegmentHeader::read(&mut bytes.as_slice()).unwrap().unwrap();
     let head = usize::try_from(length).unwrap();
     let mut frames = Frames::new(&bytes[head..], length);
-    let mut found = Vec::from([0..head]);
+    let mut found = std::iter::once(0..head).collect::<Vec<_>>();
     while let Next::Frame(frame) = frames.next_frame().unwrap() {
         found.push(frame.offset.try_into().unwrap()..frame.end.try_into().unwrap());
     }
