@@ -163,10 +163,7 @@ impl Caller {
         Problem::new(code).detail(format!("this is for {who}"))
     }
 
-    async fn find(
-        authority: &Authority,
-        certificate: &PeerCertificate,
-    ) -> Result<Found, Problem> {
+    async fn find(authority: &Authority, certificate: &PeerCertificate) -> Result<Found, Problem> {
         let pool = authority.store.pool();
         let now = clock::now();
         let fingerprint = &certificate.fingerprint;
@@ -188,8 +185,7 @@ impl Caller {
             }));
         }
         if let Some(row) = row {
-            let administrator =
-                AdministratorRow::of_officer(pool, &row.identifier, now).await?;
+            let administrator = AdministratorRow::of_officer(pool, &row.identifier, now).await?;
             let certificate = Box::new(row);
             return Ok(Found::Caller(match administrator {
                 Some(administrator) => Self::Officer {
@@ -234,8 +230,8 @@ fn check(row: &CertificateRow, now: i64) -> Result<(), Problem> {
 
 /// A certificate of another authority's is within its period.
 fn check_period(der: &[u8], now: i64) -> Result<(), Problem> {
-    let certificate = lichna_pki::Certificate::parse(der)
-        .map_err(|_| Problem::new(Code::CertificateUnknown))?;
+    let certificate =
+        lichna_pki::Certificate::parse(der).map_err(|_| Problem::new(Code::CertificateUnknown))?;
     if certificate.covers(clock::time(now)) {
         Ok(())
     } else {
@@ -266,10 +262,7 @@ async fn refuse(authority: &Authority, certificate: &PeerCertificate, why: Probl
 impl FromRequestParts<Authority> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        authority: &Authority,
-    ) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, authority: &Authority) -> Result<Self, Problem> {
         match found(parts, authority).await? {
             None => Ok(Self::Anonymous),
             Some(Found::Caller(caller)) => Ok(caller),
@@ -285,13 +278,15 @@ impl FromRequestParts<Authority> for Caller {
 impl FromRequestParts<Authority> for Pending {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        authority: &Authority,
-    ) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, authority: &Authority) -> Result<Self, Problem> {
         match found(parts, authority).await? {
             Some(Found::Pending(row)) => Ok(Self(row)),
-            Some(Found::Caller(Caller::Holder(row) | Caller::Officer { certificate: row, .. })) => {
+            Some(Found::Caller(
+                Caller::Holder(row)
+                | Caller::Officer {
+                    certificate: row, ..
+                },
+            )) => {
                 // It was confirmed before, and the answer was lost: the same answer again.
                 Ok(Self(*row))
             }

@@ -248,9 +248,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let value = |field, fault| Err(ConfigError::Value { field, fault });
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.instance.is_empty()
-            || self.instance.len() > 32
-            || !self.instance.chars().all(fits)
+        if self.instance.is_empty() || self.instance.len() > 32 || !self.instance.chars().all(fits)
         {
             let fault = "it is 1 to 32 lower-case letters, digits and hyphens";
             return value("instance", fault);
@@ -312,7 +310,8 @@ impl Data {
 
     /// Where a running instance writes on which addresses it listens.
     pub fn addresses(&self, config: &Config) -> PathBuf {
-        self.folder.join(format!("{}.addresses.json", config.instance))
+        self.folder
+            .join(format!("{}.addresses.json", config.instance))
     }
 
     /// The folder itself.

@@ -23,7 +23,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             return Err(Problem::new(Code::UnsupportedMediaType).detail("application/json"));
         }
         let Bytes(body) = Bytes::from_request(request, state).await?;
-        serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error))
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| unreadable(&error))
     }
 }
 

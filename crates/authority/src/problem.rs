@@ -93,6 +93,18 @@ impl Problem {
     }
 }
 
+impl Document {
+    /// What it is, in a few words.
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What it is in this case.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+}
+
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::new(code)

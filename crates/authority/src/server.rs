@@ -10,6 +10,6 @@ mod tasks;
 mod tls;
 
 pub use router::{api, document};
-pub(crate) use run::listening;
 pub use run::{Addresses, RunError, run};
+pub(crate) use run::{close, listening, open, urls};
 pub use tasks::{Stop, Tasks};

@@ -156,7 +156,11 @@ const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = F
     PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;";
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "registers", include_str!("../migrations/0001_registers.sql")),
+    (
+        1,
+        "registers",
+        include_str!("../migrations/0001_registers.sql"),
+    ),
     (2, "issuing", include_str!("../migrations/0002_issuing.sql")),
     (3, "status", include_str!("../migrations/0003_status.sql")),
 ];

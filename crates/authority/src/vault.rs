@@ -79,7 +79,9 @@ impl Vault {
             aad: belongs_to.as_bytes(),
         };
         let plain = self.seal.decrypt(&XNonce::from(*nonce), payload);
-        plain.map(Zeroizing::new).map_err(|_| VaultError::DoesNotOpen)
+        plain
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::DoesNotOpen)
     }
 }
 

@@ -4,18 +4,34 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::init;
+use super::{
+    check, init,
+    registers::{
+        administrators::{self, AdministratorCommand},
+        carriers::{self, CarrierCommand},
+        clients::{self, ClientCommand},
+        officers::{self, OfficerCommand},
+        places::{self, PlaceCommand},
+    },
+};
 use crate::{
     config::{Config, Data},
     server,
 };
 
 /// The authority of an eID scheme: registers, issuing, status, what holders ask for.
+///
+/// In an empty folder, `lichna-authority init` and `lichna-authority run` are enough.
 #[derive(Debug, Parser)]
-#[command(name = "lichna-authority", version, about)]
+#[command(name = "lichna-authority", version)]
 pub struct Cli {
     /// The data folder: settings, keys, journal, and the database if it is SQLite.
-    #[arg(long, global = true, default_value = ".", env = "LICHNA_AUTHORITY_DATA")]
+    #[arg(
+        long,
+        global = true,
+        default_value = ".",
+        env = "LICHNA_AUTHORITY_DATA"
+    )]
     data: PathBuf,
     /// The settings; without it, `authority.toml` in the data folder.
     #[arg(long, global = true)]
@@ -30,6 +46,23 @@ enum Command {
     Init,
     /// Serve.
     Run,
+    /// Look whether settings, keys, store and journal are as they should be.
+    Check,
+    /// Administrators of electronic identity (Art. 37).
+    #[command(subcommand)]
+    Administrator(AdministratorCommand),
+    /// Who works for administrators.
+    #[command(subcommand)]
+    Officer(OfficerCommand),
+    /// Centres and named officials, who may read the registers (Art. 4).
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Places where administrators receive people.
+    #[command(subcommand)]
+    Place(PlaceCommand),
+    /// Cards that certificates may be written to.
+    #[command(subcommand)]
+    Carrier(CarrierCommand),
 }
 
 /// Carries out a command.
@@ -46,5 +79,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             let runtime = tokio::runtime::Runtime::new()?;
             Ok(runtime.block_on(server::run(&data, config))?)
         }
+        Command::Check => check::run(&data, config),
+        Command::Administrator(command) => administrators::run(&data, config, command),
+        Command::Officer(command) => officers::run(&data, config, command),
+        Command::Client(command) => clients::run(&data, config, command),
+        Command::Place(command) => places::run(&data, config, command),
+        Command::Carrier(command) => carriers::run(&data, config, command),
     }
 }

@@ -1,8 +1,8 @@
 //! `init`: a new authority.
 
 use std::fs;
-use std::io::Write;
 
+use super::office::say;
 use crate::{
     config::{Config, Data},
     keys, server,
@@ -21,7 +21,5 @@ pub(super) fn run(data: &Data, config: &Config) -> anyhow::Result<()> {
         config.urls.names.iter().map(String::as_str).collect()
     };
     let made = keys::make(data, config, &http, &names)?;
-    let line = serde_json::json!({ "root": made.root, "journal_key": made.journal });
-    writeln!(std::io::stdout(), "{line}")?;
-    Ok(())
+    say(&serde_json::json!({ "root": made.root, "journal_key": made.journal }))
 }

@@ -37,7 +37,10 @@ impl Passphrase {
             });
         }
         let bytes = Zeroizing::new(fs::read(file).map_err(error_of(file))?);
-        let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let line = bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
         if line.is_empty() {
             return Err(KeyError::Content {
                 file: file.to_owned(),

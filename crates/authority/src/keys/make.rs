@@ -91,7 +91,13 @@ impl Maker {
 
         let subject = self.subject("OCSP");
         let key = self.key("ocsp", Curve::P256)?;
-        self.issue(&issuing, "ocsp", &Profile::OcspResponder(&subject), &*key, SERVICE)?;
+        self.issue(
+            &issuing,
+            "ocsp",
+            &Profile::OcspResponder(&subject),
+            &*key,
+            SERVICE,
+        )?;
 
         let subject = self.subject("Timestamps");
         let key = self.key("tsa", Curve::P256)?;
@@ -111,7 +117,11 @@ impl Maker {
         let mut secret = Zeroizing::new([0; 2 * KEY]);
         getrandom::fill(secret.as_mut()).map_err(|_| KeyError::Random)?;
         let document = file::secret(secret.as_ref())?;
-        file::write(&self.folder.join("registers.key"), &self.passphrase, &document)?;
+        file::write(
+            &self.folder.join("registers.key"),
+            &self.passphrase,
+            &document,
+        )?;
         Ok(Made {
             root: self.folder.join("root.pem"),
             journal: public,
@@ -160,11 +170,8 @@ impl Maker {
 
     fn public(&self, name: &str, key: &PublicKey) -> Result<PathBuf, KeyError> {
         let path: &Path = &self.folder.join(name);
-        let pem = pem_rfc7468::encode_string(
-            "PUBLIC KEY",
-            pem_rfc7468::LineEnding::LF,
-            key.spki_der(),
-        );
+        let pem =
+            pem_rfc7468::encode_string("PUBLIC KEY", pem_rfc7468::LineEnding::LF, key.spki_der());
         let pem = pem.map_err(|_| KeyError::Content {
             file: path.to_owned(),
             what: "public key",

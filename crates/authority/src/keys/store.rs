@@ -110,11 +110,7 @@ impl KeyStore {
         Ok(identity)
     }
 
-    fn signer(
-        &self,
-        name: &'static str,
-        place: Option<&str>,
-    ) -> Result<Arc<dyn Signer>, KeyError> {
+    fn signer(&self, name: &'static str, place: Option<&str>) -> Result<Arc<dyn Signer>, KeyError> {
         let default = format!("{name}.key");
         let path = self.folder.join(place.unwrap_or(&default));
         let document = file::read(&path, &self.passphrase)?;

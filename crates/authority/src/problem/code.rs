@@ -43,6 +43,8 @@ macro_rules! codes {
 
 codes! {
     // Any request.
+    /// It is in the register already, or was.
+    AlreadyRegistered, "already-registered", CONFLICT, "it is in the register already";
     /// Another instance has what was asked for.
     AnotherInstance, "another-instance", MISDIRECTED_REQUEST, "another instance has this";
     /// The request cannot be read.
@@ -159,7 +161,10 @@ mod tests {
     fn every_code_is_a_failure() {
         for code in Code::ALL {
             let status = code.status();
-            assert!(status.is_client_error() || status.is_server_error(), "{code}");
+            assert!(
+                status.is_client_error() || status.is_server_error(),
+                "{code}"
+            );
         }
     }
 }

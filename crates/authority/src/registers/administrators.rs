@@ -116,7 +116,9 @@ impl AdministratorRow {
     /// # Errors
     /// The store's.
     pub async fn all(executor: impl AnyExecutor<'_>) -> Result<Vec<Self>, StoreError> {
-        let rows = sqlx::query(select!("ORDER BY a.name, a.id")).fetch_all(executor).await?;
+        let rows = sqlx::query(select!("ORDER BY a.name, a.id"))
+            .fetch_all(executor)
+            .await?;
         rows.iter().map(Self::read).collect()
     }
 
@@ -153,7 +155,11 @@ impl AdministratorRow {
     ) -> Result<bool, StoreError> {
         const END: &str =
             "UPDATE administrators SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
-        let ended = sqlx::query(END).bind(now).bind(id).execute(executor).await?;
+        let ended = sqlx::query(END)
+            .bind(now)
+            .bind(id)
+            .execute(executor)
+            .await?;
         Ok(ended.rows_affected() > 0)
     }
 }
@@ -169,7 +175,10 @@ impl OfficerRow {
     ) -> Result<Vec<Self>, StoreError> {
         const OF: &str = "SELECT identifier, administrator, from_at, until_at FROM officers \
             WHERE administrator = $1 ORDER BY from_at, identifier";
-        let rows = sqlx::query(OF).bind(administrator).fetch_all(executor).await?;
+        let rows = sqlx::query(OF)
+            .bind(administrator)
+            .fetch_all(executor)
+            .await?;
         let read = |row: &AnyRow| {
             Ok(Self {
                 identifier: row.try_get("identifier")?,
@@ -211,7 +220,10 @@ impl OfficerRow {
     ) -> Result<bool, StoreError> {
         const END: &str = "UPDATE officers SET until_at = $1 WHERE identifier = $2 \
             AND administrator = $3 AND (until_at IS NULL OR until_at > $1)";
-        let query = sqlx::query(END).bind(now).bind(identifier).bind(administrator);
+        let query = sqlx::query(END)
+            .bind(now)
+            .bind(identifier)
+            .bind(administrator);
         Ok(query.execute(executor).await?.rows_affected() > 0)
     }
 }

@@ -41,7 +41,10 @@ impl CarrierRow {
     ) -> Result<Option<Self>, StoreError> {
         const BY: &str = "SELECT number, scheme, key_sealed, state, identifier, registered_at \
             FROM carriers WHERE number = $1";
-        let row = sqlx::query(BY).bind(number).fetch_optional(executor).await?;
+        let row = sqlx::query(BY)
+            .bind(number)
+            .fetch_optional(executor)
+            .await?;
         let read = |row: &sqlx::any::AnyRow| {
             Ok(Self {
                 number: row.try_get("number")?,

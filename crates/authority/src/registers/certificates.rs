@@ -216,7 +216,10 @@ impl CertificateRow {
         application: &str,
     ) -> Result<Vec<Self>, StoreError> {
         const OF: &str = select!("WHERE application = $1 ORDER BY role");
-        let rows = sqlx::query(OF).bind(application).fetch_all(executor).await?;
+        let rows = sqlx::query(OF)
+            .bind(application)
+            .fetch_all(executor)
+            .await?;
         rows.iter().map(Self::read).collect()
     }
 

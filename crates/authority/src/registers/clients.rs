@@ -41,8 +41,14 @@ pub struct ClientRow {
     pub ended_at: Option<i64>,
 }
 
-const SELECT: &str = "SELECT fingerprint, kind, name, der, registered_at, ended_at FROM clients \
-    WHERE fingerprint = $1 AND ended_at IS NULL";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT fingerprint, kind, name, der, registered_at, ended_at FROM clients ",
+            $rest
+        )
+    };
+}
 
 impl ClientRow {
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
@@ -69,8 +75,22 @@ impl ClientRow {
         executor: impl AnyExecutor<'_>,
         fingerprint: &str,
     ) -> Result<Option<Self>, StoreError> {
-        let row = sqlx::query(SELECT).bind(fingerprint).fetch_optional(executor).await?;
+        const CURRENT: &str = select!("WHERE fingerprint = $1 AND ended_at IS NULL");
+        let row = sqlx::query(CURRENT)
+            .bind(fingerprint)
+            .fetch_optional(executor)
+            .await?;
         row.as_ref().map(Self::read).transpose()
+    }
+
+    /// All of them, by kind and name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn all(executor: impl AnyExecutor<'_>) -> Result<Vec<Self>, StoreError> {
+        let query = sqlx::query(select!("ORDER BY kind, name, fingerprint"));
+        let rows = query.fetch_all(executor).await?;
+        rows.iter().map(Self::read).collect()
     }
 
     /// Enters it.

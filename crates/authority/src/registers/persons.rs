@@ -122,7 +122,10 @@ impl PersonRow {
     ) -> Result<Option<Self>, StoreError> {
         const BY: &str = "SELECT identifier, person_index, sealed, registered_at FROM persons \
             WHERE identifier = $1 AND length(sealed) > 0";
-        let row = sqlx::query(BY).bind(identifier).fetch_optional(executor).await?;
+        let row = sqlx::query(BY)
+            .bind(identifier)
+            .fetch_optional(executor)
+            .await?;
         row.as_ref().map(Self::read).transpose()
     }
 
@@ -192,5 +195,7 @@ fn belongs_to(identifier: &str) -> String {
 
 fn seal(vault: &Vault, identifier: &str, person: &Person) -> Result<Vec<u8>, Problem> {
     let plain = Zeroizing::new(serde_json::to_vec(person).map_err(internal)?);
-    vault.seal(&belongs_to(identifier), &plain).map_err(internal)
+    vault
+        .seal(&belongs_to(identifier), &plain)
+        .map_err(internal)
 }

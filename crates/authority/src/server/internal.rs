@@ -25,7 +25,10 @@ async fn metrics(State(authority): State<Authority>) -> impl IntoResponse {
 async fn ready(State(authority): State<Authority>) -> impl IntoResponse {
     if let Err(error) = authority.store.ping().await {
         tracing::warn!(%error, "not ready");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n");
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store does not answer\n",
+        );
     }
     match authority.journal.ask(|_| ()).await {
         Ok(()) => (StatusCode::OK, "ready\n"),

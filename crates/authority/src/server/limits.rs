@@ -57,8 +57,8 @@ struct Around {
 /// Puts it all around these routes.
 pub(super) fn around(router: Router<Authority>, authority: &Authority) -> Router<Authority> {
     let limits = &authority.config.limits;
-    let quota = Quota::per_second(limited(limits.requests_per_second))
-        .allow_burst(limited(limits.burst));
+    let quota =
+        Quota::per_second(limited(limits.requests_per_second)).allow_burst(limited(limits.burst));
     let around = Around {
         authority: authority.clone(),
         rates: Arc::new(RateLimiter::keyed(quota)),
@@ -117,7 +117,10 @@ async fn each(State(around): State<Around>, request: Request, next: Next) -> Res
         headers.insert(REQUEST_ID, value);
     }
     let time = begun.elapsed();
-    around.authority.metrics.request(method, &route, status, time);
+    around
+        .authority
+        .metrics
+        .request(method, &route, status, time);
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     // The route's pattern, never the path: names and numbers are in that.
     tracing::info!(id, method, route, status, code, micros, "request");

@@ -82,7 +82,10 @@ impl Listener {
         }
         drop(self.socket);
         let patience = Duration::from_secs(authority.config.limits.stop_seconds);
-        if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+        if tokio::time::timeout(patience, graceful.shutdown())
+            .await
+            .is_err()
+        {
             tracing::warn!("requests were cut off");
         }
     }
@@ -164,7 +167,9 @@ impl Connection {
             .max_header_list_size(32 << 10)
             .keep_alive_interval(head)
             .keep_alive_timeout(head);
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, "a connection ended");
         }

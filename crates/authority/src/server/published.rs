@@ -12,7 +12,9 @@ use crate::Authority;
 const CERTIFICATE: &str = "application/pkix-cert";
 
 pub(super) fn router() -> OpenApiRouter<Authority> {
-    OpenApiRouter::new().routes(routes!(root)).routes(routes!(issuing))
+    OpenApiRouter::new()
+        .routes(routes!(root))
+        .routes(routes!(issuing))
 }
 
 /// The root certificate, DER.

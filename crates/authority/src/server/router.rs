@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::{limits, published};
 use crate::{
-    Authority, holder, issuing,
+    Authority, holder, issuing, journal,
     problem::{self, Code, Problem},
     registers, status,
 };
@@ -33,6 +33,7 @@ fn routes() -> OpenApiRouter<Authority> {
     OpenApiRouter::with_openapi(Head::openapi())
         .routes(routes!(openapi))
         .merge(registers::router())
+        .merge(journal::router())
         .merge(issuing::router())
         .merge(holder::router())
         .merge(signed())
@@ -40,7 +41,9 @@ fn routes() -> OpenApiRouter<Authority> {
 
 /// What is signed itself, and so is served without TLS as well.
 fn signed() -> OpenApiRouter<Authority> {
-    OpenApiRouter::new().merge(published::router()).merge(status::router())
+    OpenApiRouter::new()
+        .merge(published::router())
+        .merge(status::router())
 }
 
 /// The document alone.

@@ -17,7 +17,7 @@ use crate::{
     authority::{Parts, PublicUrls},
     config::{Config, Data},
     holder, issuing,
-    journal::Writer,
+    journal::{self, OpenError, Writer},
     keys::{KeyError, KeyStore},
     metrics::Metrics,
     status,
@@ -59,7 +59,7 @@ pub enum RunError {
     Tls(#[from] rustls::Error),
     /// The journal does not open.
     #[error("the journal does not open: {0}")]
-    Journal(std::io::Error),
+    Journal(#[from] OpenError),
     /// The addresses cannot be written down.
     #[error("the addresses cannot be written down: {0}")]
     Addresses(std::io::Error),
@@ -89,31 +89,25 @@ pub async fn run(data: &Data, config: Config) -> Result<(), RunError> {
     let key_store = KeyStore::open(data, &config)?;
     let server = key_store.server()?;
     let tls = tls::config(server.chain, server.key)?;
-    let (journal, writer) =
-        Writer::start(&crate::journal::Settings::default()).map_err(RunError::Journal)?;
-    let store = Store::open(&data.store(&config), config.store.connections).await?;
     let urls = urls(&config, &addresses);
-    let authority = Authority::new(Parts {
-        store,
-        vault: key_store.vault()?,
-        keys: key_store.keys(&urls.http)?,
-        urls,
-        journal,
-        metrics: Metrics::default(),
-        status: status::Memory::default(),
-        config,
-    });
+    let (authority, writer) = open(data, config, urls, &key_store, Duration::ZERO).await?;
 
     let mut tasks = Tasks::default();
     issuing::start(&authority, &mut tasks);
     status::start(&authority, &mut tasks);
     holder::start(&authority, &mut tasks);
+    journal::start(&authority, &mut tasks);
 
     let connections = Arc::new(Semaphore::new(authority.config.limits.connections));
     let few = Arc::new(Semaphore::new(OPERATORS));
     let mut listeners = Tasks::default();
     for (socket, router, tls, connections) in [
-        (https, router::api(&authority), Some(Arc::new(tls)), &connections),
+        (
+            https,
+            router::api(&authority),
+            Some(Arc::new(tls)),
+            &connections,
+        ),
         (http, router::plain(&authority), None, &connections),
         (inside, internal::router(&authority), None, &few),
     ] {
@@ -127,7 +121,11 @@ pub async fn run(data: &Data, config: Config) -> Result<(), RunError> {
         listeners.spawn(|stop| listener.serve(authority, stop));
     }
     announce(data, &authority.config, &addresses).map_err(RunError::Addresses)?;
-    tracing::info!(?addresses, instance = authority.config.instance, "listening");
+    tracing::info!(
+        ?addresses,
+        instance = authority.config.instance,
+        "listening"
+    );
 
     told_to_stop.await;
     tracing::info!("stopping");
@@ -135,12 +133,54 @@ pub async fn run(data: &Data, config: Config) -> Result<(), RunError> {
     let patience = Duration::from_secs(authority.config.limits.stop_seconds + 1);
     listeners.finish(patience).await;
     tasks.finish(patience).await;
-    authority.store.close().await;
     let _ = std::fs::remove_file(data.addresses(&authority.config));
-    drop(authority);
-    let _ = tokio::task::spawn_blocking(|| writer.join()).await;
+    close(authority, writer).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Opens the store, the keys and the journal of an authority that was made.
+///
+/// # Errors
+/// [`RunError`] says what is missing or damaged.
+pub(crate) async fn open(
+    data: &Data,
+    config: Config,
+    urls: PublicUrls,
+    key_store: &KeyStore,
+    patience: Duration,
+) -> Result<(Authority, Writer), RunError> {
+    let store = Store::open(&data.store(&config), config.store.connections).await?;
+    let keys = key_store.keys(&urls.http)?;
+    let (journal, writer) = Writer::start(&journal::Settings {
+        folder: data.journal(&config),
+        instance: config.instance.clone(),
+        signer: Arc::clone(&keys.journal),
+        checkpoint_records: config.journal.checkpoint_records,
+        patience,
+    })?;
+    let authority = Authority::new(Parts {
+        store,
+        vault: key_store.vault()?,
+        keys,
+        urls,
+        journal,
+        metrics: Metrics::default(),
+        status: status::Memory::default(),
+        config,
+    });
+    Ok((authority, writer))
+}
+
+/// Ends what [`open`] began: a last checkpoint, and everything is on the disk.
+pub(crate) async fn close(authority: Authority, writer: Writer) {
+    if let Err(error) = journal::checkpoint(&authority).await {
+        tracing::error!(%error, "there is no last checkpoint of the journal");
+    }
+    authority.store.close().await;
+    drop(authority);
+    // The thread ends when nobody can give it work any more.
+    let _ = tokio::task::spawn_blocking(|| writer.join()).await;
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, RunError> {
@@ -152,7 +192,7 @@ fn address(socket: &TcpListener) -> Result<SocketAddr, RunError> {
     socket.local_addr().map_err(RunError::Addresses)
 }
 
-fn urls(config: &Config, addresses: &Addresses) -> PublicUrls {
+pub(crate) fn urls(config: &Config, addresses: &Addresses) -> PublicUrls {
     let urls = &config.urls;
     let or = |url: &Option<Url>, address| url.clone().unwrap_or_else(|| listening(address));
     let mut https = or(&urls.https, addresses.https);
@@ -177,7 +217,10 @@ pub(crate) fn listening(address: SocketAddr) -> Url {
 /// Says where it listens, for whoever let the system choose.
 fn announce(data: &Data, config: &Config, addresses: &Addresses) -> std::io::Result<()> {
     let line = serde_json::to_string(addresses)?;
-    let (path, mut new) = (data.addresses(config), data.addresses(config).into_os_string());
+    let (path, mut new) = (
+        data.addresses(config),
+        data.addresses(config).into_os_string(),
+    );
     new.push(".new");
     std::fs::write(&new, &line)?;
     std::fs::rename(&new, path)?;
