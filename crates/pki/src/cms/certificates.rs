@@ -1,6 +1,8 @@
 //! Certificates in a bundle: SignedData that nobody signed ("certs-only"), RFC 5751 §3.8, as
 //! enrolment over secure transport sends them (RFC 7030 §4.1.3, §4.2.3).
 
+use std::collections::BTreeSet;
+
 use cms::{
     cert::CertificateChoices,
     content_info::CmsVersion,
@@ -12,18 +14,20 @@ use der::{Decode, Encode, asn1::SetOfVec};
 use super::{MessageError, MessageFault, signing::content_info, verification::signed_data};
 use crate::Certificate;
 
-/// Bundles certificates. It is a set: their order is not kept.
+/// Bundles certificates. It is a set: their order is not kept, and what is given twice is in it
+/// once.
 ///
 /// # Errors
-/// [`MessageError::Encoding`] when one is there twice, or is not quite DER.
+/// [`MessageError::Encoding`] when one is not quite DER.
 pub fn bundle(certificates: &[Certificate]) -> Result<Vec<u8>, MessageError> {
     encode(certificates).map_err(MessageError::Encoding)
 }
 
 fn encode(certificates: &[Certificate]) -> der::Result<Vec<u8>> {
-    let all: Result<Vec<_>, _> = certificates
-        .iter()
-        .map(|one| x509_cert::Certificate::from_der(one.der()).map(CertificateChoices::Certificate))
+    let unique: BTreeSet<&[u8]> = certificates.iter().map(Certificate::der).collect();
+    let all: Result<Vec<_>, _> = unique
+        .into_iter()
+        .map(|one| x509_cert::Certificate::from_der(one).map(CertificateChoices::Certificate))
         .collect();
     content_info(&SignedData {
         version: CmsVersion::V1,
