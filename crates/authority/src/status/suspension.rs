@@ -138,6 +138,7 @@ async fn enter(
 ) -> Result<(), Problem> {
     const UPDATE: &str = "UPDATE certificates SET state = $1, changed_at = $2, \
         revocation_reason = $3, revoked_at = $4 WHERE serial = $5";
+    const FORGET: &str = "UPDATE certificates SET der = $1 WHERE serial = $2";
     let before = own.subject.state;
     let state = before.after(event).ok_or(Code::Internal)?;
     let code = revocation_reason(event, order.asked.lost);
@@ -148,6 +149,11 @@ async fn enter(
         .bind(code.map(|_| now))
         .bind(&own.serial);
     query.execute(&mut **transaction).await?;
+    if event == Event::Failed {
+        // Req 14.2: what it says of a person is deleted with it.
+        let query = sqlx::query(FORGET).bind(Vec::<u8>::new()).bind(&own.serial);
+        query.execute(&mut **transaction).await?;
+    }
 
     let reason = order.reason.as_ref();
     let change = Change {
