@@ -65,10 +65,12 @@ impl RevocationList {
         self.newest().this_update()
     }
 
-    /// When newer ones are there at the latest.
+    /// Until when the list may be used. A full CRL and a delta CRL together say what a full CRL of
+    /// the delta CRL's moment would, so either may be over: the delta CRL does not make the full one
+    /// older, and the full one is complete with it.
     #[must_use]
     pub fn next_update(&self) -> OffsetDateTime {
-        self.newest().next_update().min(self.full.next_update())
+        self.newest().next_update().max(self.full.next_update())
     }
 
     /// The full CRL.
