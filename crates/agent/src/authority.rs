@@ -15,5 +15,5 @@ pub use bodies::{
     PersonBody, PersonData, PlacedApplication, RegisteredCertificate, Renewal, Requests,
     from_base64, to_base64,
 };
-pub use line::{Call, Line};
+pub use line::{Call, Code, Line};
 pub use place::{Authority, Introduced};

@@ -208,6 +208,30 @@ impl Cards {
         self.publish(&readers, None);
     }
 
+    /// Reads a card anew on which something was changed that was read before. What is known of it
+    /// beside stays: its access number, whether it is genuine.
+    ///
+    /// # Errors
+    /// Why it cannot be read any more; [`Failure::CardRemoved`].
+    pub async fn read_anew(&self, before: &Chosen) -> Result<Chosen, Failure> {
+        let insertion = &before.card.insertion;
+        let deadline = Instant::now() + READING;
+        let profiles = profiles::load(&self.profiles).profiles;
+        let (atr, old) = (before.card.atr.clone(), Arc::clone(&before.known));
+        let job = move |session: &mut CardSession| {
+            let new = insertion::read(session, &profiles, &atr, deadline)?;
+            let new = new.ok_or(Failure::CardReset)?;
+            new.inherits(&old);
+            if new.can().is_some() {
+                insertion::read_inside(session, &new, deadline, &Tally::default())?;
+            }
+            Ok(new)
+        };
+        let read = before.thread.run(deadline, job).await?;
+        self.was_read(insertion, Ok(Some(read)));
+        self.of_insertion(insertion)
+    }
+
     /// The thread of a reader that is there.
     pub fn thread_of(&self, reader: &str) -> Option<CardThread> {
         Some(self.readers().known.get(reader)?.thread.clone())

@@ -3,11 +3,11 @@
 pub mod ask;
 pub mod certificates;
 mod check;
-mod clock;
+pub mod clock;
 pub mod explained;
 pub mod holder;
 pub mod http;
-mod listing;
+pub mod listing;
 mod login;
 pub mod login_key;
 mod manage;
@@ -22,7 +22,7 @@ use std::{sync::Arc, time::Duration};
 use lichna_ipc::{Failure, Reply, Request};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{Agent, connections::Dialogue, doctor, practice, profiles};
+use crate::{Agent, connections::Dialogue, doctor, practice, profiles, tasks};
 
 /// How long a card may take for what is asked of it, when nobody types meanwhile.
 const CARD: Duration = Duration::from_secs(20);
@@ -108,7 +108,7 @@ async fn begun(
         | Request::Renew(_)
         | Request::Tasks
         | Request::TaskResume(_)
-        | Request::TaskDrop { .. } => Err(Failure::AuthorityNotConfigured),
+        | Request::TaskDrop { .. } => tasks::run(agent, dialogue, request).await,
         Request::Suspend(_)
         | Request::Resume(_)
         | Request::Revoke(_)

@@ -17,6 +17,7 @@ pub mod pin_policy;
 pub mod practice;
 pub mod profiles;
 mod state_file;
+pub mod tasks;
 pub mod tokens;
 pub mod window;
 
@@ -30,6 +31,7 @@ use consent::Consents;
 use keystore::{KeyStore, RememberedCans};
 use pin_policy::PinPolicy;
 use practice::Practice;
+use tasks::Shelf;
 use tokens::RememberedPrograms;
 use window::Windows;
 
@@ -56,6 +58,8 @@ pub struct Agent {
     pub windows: Windows,
     /// Programs that the holder wants to be asked less for.
     pub programs: RememberedPrograms,
+    /// Enrolments and renewals.
+    pub tasks: Shelf,
     /// Where tasks run.
     pub runtime: Handle,
     stopping: watch::Sender<bool>,
@@ -71,6 +75,7 @@ impl Agent {
             practice: Practice::default(),
             windows: Windows::default(),
             programs: RememberedPrograms::new(home.remembered_programs()),
+            tasks: Shelf::new(home.tasks()),
             home,
             cards,
             consents: Consents::default(),

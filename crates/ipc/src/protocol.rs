@@ -71,6 +71,10 @@ pub struct Hello {
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on its way to a frame"
+)]
 pub enum ClientMessage {
     /// The first message.
     Hello(Hello),

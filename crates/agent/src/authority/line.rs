@@ -1,6 +1,9 @@
 //! Requests to the authority, any number of them over one TLS connection.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -38,7 +41,7 @@ pub struct Call<'a> {
     method: Method,
     path: &'a str,
     body: Option<(&'static str, Vec<u8>)>,
-    code: Option<&'a Passphrase>,
+    code: Option<HeaderValue>,
     about: About<'a>,
 }
 
@@ -93,8 +96,11 @@ impl<'a> Call<'a> {
     }
 
     /// The same on the strength of an application's code.
-    pub fn with_code(self, code: Option<&'a Passphrase>) -> Self {
-        Self { code, ..self }
+    pub fn with_code(self, code: Option<&Code>) -> Self {
+        Self {
+            code: code.and_then(Code::bearer),
+            ..self
+        }
     }
 
     /// The same; a refusal is about this application and card.
@@ -103,6 +109,29 @@ impl<'a> Call<'a> {
             about: About { application, card },
             ..self
         }
+    }
+}
+
+/// The code of an application, in its locked page.
+pub struct Code(Mutex<Passphrase>);
+
+impl From<Passphrase> for Code {
+    fn from(code: Passphrase) -> Self {
+        Self(Mutex::new(code))
+    }
+}
+
+impl Code {
+    /// RFC 6750 §2.1.
+    fn bearer(&self) -> Option<HeaderValue> {
+        let code = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bearer = code.expose(|code| {
+            let bytes = zeroize::Zeroizing::new([b"Bearer ", code].concat());
+            HeaderValue::from_bytes(&bytes)
+        });
+        let mut bearer = bearer.ok()?;
+        bearer.set_sensitive(true);
+        Some(bearer)
     }
 }
 
@@ -181,7 +210,15 @@ impl Line {
     /// # Errors
     /// As [`Self::call`].
     pub async fn raw(&mut self, call: Call<'_>) -> Result<Vec<u8>, Failure> {
-        let answer = self.answer(&call).await?;
+        self.send(&call).await
+    }
+
+    /// The same, of a request that may have to be sent again.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn send(&mut self, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+        let answer = self.answer(call).await?;
         if answer.status.is_success() {
             return Ok(answer.body);
         }
@@ -214,7 +251,7 @@ impl Line {
         let Introduced { authority, demand } = &self.introduced;
         let (config, observation) = match &self.key {
             Some(key) => {
-                let card: Arc<dyn CardKey> = Arc::clone(key) as _;
+                let card: Arc<dyn CardKey> = key.clone();
                 let config = client_config(&authority.trust, card, demand);
                 config.map_err(|error| from_config(&key.name(), &error))?
             }
@@ -282,16 +319,8 @@ fn request(
         .header(HOST, format!("{}:{}", target.host, target.port))
         .header(USER_AGENT, concat!("lichna/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, "application/json, application/problem+json, */*");
-    if let Some(code) = call.code {
-        let bearer = code.expose(|code| {
-            let mut bytes = zeroize::Zeroizing::new(b"Bearer ".to_vec());
-            bytes.extend_from_slice(code);
-            HeaderValue::from_bytes(&bytes)
-        });
-        if let Ok(mut bearer) = bearer {
-            bearer.set_sensitive(true);
-            request = request.header(AUTHORIZATION, bearer);
-        }
+    if let Some(code) = &call.code {
+        request = request.header(AUTHORIZATION, code);
     }
     let body = match &call.body {
         Some((content_type, body)) => {

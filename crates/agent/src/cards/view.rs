@@ -201,6 +201,20 @@ impl KnownCard {
         known
     }
 
+    /// What does not change with what is on the card, known from before.
+    pub fn inherits(&self, before: &Self) {
+        let (access, can) = {
+            let pace = before.pace();
+            (pace.access.clone(), pace.can.clone())
+        };
+        {
+            let mut pace = self.pace();
+            pace.access = pace.access.take().or(access);
+            pace.can = can;
+        }
+        self.proved(before.proof());
+    }
+
     /// What is known of the card: of this very one, once it was read.
     pub fn profile(&self) -> &Arc<Profile> {
         self.own.get().unwrap_or(&self.kind)

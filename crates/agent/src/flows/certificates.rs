@@ -66,7 +66,10 @@ async fn listed(
 }
 
 /// Those that can be read; one that cannot does not hide the others.
-async fn of_card(chosen: &Chosen, found: &mut Vec<CertificateInfo>) -> Result<(), Failure> {
+///
+/// # Errors
+/// Why the card could not be read.
+pub async fn of_card(chosen: &Chosen, found: &mut Vec<CertificateInfo>) -> Result<(), Failure> {
     read(chosen, &all_keys(chosen), &Tally::default()).await?;
     for key in chosen.known.profile().keys() {
         match chosen.known.certificate(key.reference()) {

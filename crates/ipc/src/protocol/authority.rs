@@ -42,6 +42,7 @@ pub struct EnrolRequest {
 /// On whose word a certificate is applied for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "applicant", rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Applicant {
     /// An officer's, whose card is in a reader, too, or is put in first.
     Officer {

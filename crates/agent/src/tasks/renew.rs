@@ -1,0 +1,163 @@
+//! Renewal at home, by the holder, with the certificates that are on the card. Req 13.6
+
+use std::sync::Arc;
+
+use lichna_card::{KeyRole, Renewal};
+use lichna_ipc::{
+    CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome, TaskState,
+};
+use uuid::Uuid;
+
+use super::{
+    card,
+    core::{self, Action},
+    record::Record,
+    run::{PUT_IN, Place, Run, now},
+};
+use crate::{
+    Agent,
+    authority::Authority,
+    connections::Dialogue,
+    flows::{
+        certificates,
+        explained::date,
+        holder::{Holder, Wanted},
+        signing::{CardSigner, Identity, algorithm},
+    },
+};
+
+/// Renews what is on a card.
+///
+/// # Errors
+/// Why not; what was begun can be resumed.
+pub async fn renew(
+    agent: &Arc<Agent>,
+    dialogue: &Dialogue,
+    request: RenewRequest,
+) -> Result<TaskOutcome, Failure> {
+    let authority = Authority::of(agent, request.authority.as_ref())?;
+    let introduced = authority.introduce(dialogue).await?;
+    let wanted = Wanted {
+        reader: request.reader.as_deref(),
+        role: KeyRole::Authentication,
+        purpose: Purpose::Renew {
+            authority: introduced.summary(),
+            overwrites: false,
+        },
+        route: request.consent,
+        patience: PUT_IN,
+    };
+    let holder = Holder::find(agent, dialogue, wanted).await?;
+    let chosen = &holder.chosen;
+    card::personalisable(chosen)?;
+    match chosen.known.profile().renewal() {
+        Some(Renewal::Spare) => {}
+        Some(_) => {
+            return Err(Failure::RenewalNotSupported {
+                reason: "the card has no place for new keys beside the old ones".into(),
+            });
+        }
+        None => {
+            return Err(Failure::RenewalNotSupported {
+                reason: "the card's profile does not say how".into(),
+            });
+        }
+    }
+    let places = card::places(chosen)?;
+    let present = holder.signer.identity.algorithm.name().to_owned();
+    let wanted = request.key_algorithm.unwrap_or(present);
+    card::algorithm(chosen, &places, Some(&wanted))?;
+    let id = Uuid::new_v4().to_string();
+    let number = card::number(chosen)?;
+    let running = agent.tasks.begin(&id, &number)?;
+    let record = Record {
+        id,
+        kind: TaskKind::Renew,
+        state: TaskState::Prepared,
+        authority: authority.choice.clone(),
+        started_at: now(),
+        card: number,
+        invited: false,
+        wanted: Some(wanted),
+        application: None,
+        rnu: None,
+        deadline: None,
+        subject: None,
+        keys: None,
+        requests: None,
+        certificates: None,
+        chain: Vec::new(),
+    };
+    agent.tasks.write(&record)?;
+    let place = Place {
+        chosen: holder.chosen.clone(),
+        _hold: holder.chosen.thread.hold(),
+    };
+    drop(holder);
+    let pair = (record, running);
+    let run = Run::new((agent, dialogue), pair, introduced, place, request.consent);
+    run.work().await
+}
+
+/// Of a renewal that is resumed: the key that was used before must still be good for what is to
+/// be done.
+///
+/// # Errors
+/// Why it is not.
+pub async fn find_old(run: &mut Run<'_>) -> Result<(), Failure> {
+    let todo = core::action(run.record.kind, run.record.state);
+    if matches!(
+        todo,
+        Action::Confirm | Action::Activate | Action::Complete | Action::TakeBack
+    ) {
+        return Ok(());
+    }
+    old_signer(run).await.map(|_| ())
+}
+
+/// The key that the card uses now, for logins.
+///
+/// # Errors
+/// That there is none, or that its certificate has expired.
+pub async fn old_signer(run: &Run<'_>) -> Result<CardSigner, Failure> {
+    let chosen = &run.place.chosen;
+    let profile = Arc::clone(chosen.known.profile());
+    let key = profile.login_keys().next();
+    let missing = || Failure::KeyUnknown {
+        key: "authentication".into(),
+    };
+    let key = key.ok_or_else(missing)?;
+    let certificate = certificates::certificate(chosen, key.reference(), &run.tally).await?;
+    if certificate.parsed.not_after() < time::OffsetDateTime::now_utc() {
+        return Err(Failure::CertificateExpired {
+            date: date(certificate.parsed.not_after()),
+        });
+    }
+    let kind = certificate.parsed.key_algorithm();
+    Ok(CardSigner {
+        chosen: chosen.clone(),
+        identity: Identity {
+            key: key.reference(),
+            pin: key.pin().ok_or_else(missing)?,
+            algorithm: algorithm(kind).ok_or_else(|| Failure::CertificateUnreadable {
+                key: key.reference().to_string(),
+                reason: format!("its key is {kind}"),
+            })?,
+            certificate,
+        },
+        tally: run.tally.clone(),
+        policy: run.agent.policy.clone(),
+    })
+}
+
+/// The certificate that is renewed, for the holder to see.
+pub async fn shown(run: &Run<'_>) -> Option<CertificateInfo> {
+    if run.record.kind != TaskKind::Renew {
+        return None;
+    }
+    let chosen = &run.place.chosen;
+    let profile = Arc::clone(chosen.known.profile());
+    let key = profile.login_keys().next()?;
+    let certificate = certificates::certificate(chosen, key.reference(), &run.tally).await;
+    Some(certificates::info(chosen, key, &certificate.ok()?.parsed))
+}
