@@ -2,7 +2,7 @@
 //!
 //! That the compiler is new enough Cargo itself checks (`rust-version`) before this program starts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context;
@@ -94,6 +94,12 @@ const PACKAGES: &[Package] = &[
         Purpose::Test,
         "takes exports of the journal apart, as their text says",
     ),
+    package(
+        "postgresql",
+        Purpose::Test,
+        "a database server of our own for the authority",
+    ),
+    package("sqlite3", Purpose::Test, "looks into its other database"),
     package("nginx", Purpose::Test, "a TLS server"),
     package(
         "media-types",
@@ -186,6 +192,11 @@ const PACKAGES: &[Package] = &[
     package("openbox", Purpose::Test, "a window manager on it"),
     package("xdotool", Purpose::Test, "asks for windows on it"),
     package(
+        "python3-venv",
+        Purpose::Test,
+        "a folder of its own for a Python program",
+    ),
+    package(
         "valgrind",
         Purpose::Test,
         "watches the module's memory in abuse tests",
@@ -212,6 +223,10 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
+/// pkilint, which finds faults in certificates. Each version has a folder of its own, so the tests
+/// that look for this one (`pkilint` in `crates/pki/tests`) find no other.
+const PKILINT: &str = "0.13.3";
+
 /// Installs what these purposes need and the machine lacks.
 ///
 /// # Errors
@@ -220,6 +235,7 @@ pub fn run(purposes: &[Purpose]) -> anyhow::Result<()> {
     packages(purposes)?;
     if purposes.contains(&Purpose::Test) {
         tools()?;
+        pkilint()?;
     }
     Ok(())
 }
@@ -311,6 +327,40 @@ fn tools() -> anyhow::Result<()> {
     }
     eprintln!("All cargo tools that are needed are there.");
     Ok(())
+}
+
+fn pkilint() -> anyhow::Result<()> {
+    let folder = cache()?.join(format!("pkilint-{PKILINT}"));
+    // Its programs are what pip writes last.
+    if folder.join("bin/lint_pkix_cert").exists() {
+        eprintln!("pkilint is there.");
+        return Ok(());
+    }
+    eprintln!("pkilint {PKILINT} is missing and will be installed now: it checks certificates.");
+    let mut make = Command::new("python3");
+    command::run(make.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut install = Command::new(folder.join("bin/pip"));
+    let package = format!("pkilint=={PKILINT}");
+    command::run(install.args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        &package,
+    ]))
+    .context("pkilint cannot be installed")
+}
+
+/// The folder where this user's programs keep what they can make again, and ours in it.
+fn cache() -> anyhow::Result<PathBuf> {
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_CACHE_HOME")
+        .or_else(|| Some(absolute("HOME")?.join(".cache")))
+        .map(|cache| cache.join("lichna"))
+        .context("this user has no home")
 }
 
 /// `cargo-deny 0.20.2`, or `cargo-nextest 0.9.143 (60fa45f63 2026-08-04)` and more lines.
