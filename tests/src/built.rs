@@ -27,6 +27,11 @@ pub fn agent() -> PathBuf {
     program("lichna-agent", "lichna-agent")
 }
 
+/// The authority, `lichna-authority`.
+pub fn authority() -> PathBuf {
+    program("lichna-authority", "lichna-authority")
+}
+
 /// The PKCS#11 module, `liblichna_pkcs11.so`.
 pub fn module() -> PathBuf {
     let name = ["lichna_pkcs11", std::env::consts::DLL_SUFFIX].concat();

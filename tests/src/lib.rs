@@ -20,6 +20,7 @@
 //! - [`applet`]: PIV and OpenPGP cards by third parties; also the program `lichna-applet`.
 //! - [`applet::Making::personalised`]: such a card with a key and a certificate by a [`ca::Ca`].
 //! - [`approver`]: a person at another terminal, who answers what programs ask for.
+//! - [`authority`]: an authority of one's own, with officers and holders.
 //! - [`browser`]: Firefox and Chromium without a window.
 //! - [`hostile`]: cards that lie, loop or fall silent, mute cards, unknown cards.
 //! - [`key_store`]: a desktop session's key store.
@@ -43,6 +44,7 @@
 pub mod apdu_log;
 pub mod applet;
 pub mod approver;
+pub mod authority;
 pub mod bench;
 pub mod browser;
 pub mod built;
