@@ -5,9 +5,11 @@
 //! other does not strike. Req 18.2, 18.3.
 
 mod by_signature;
+mod fetch;
 mod identified;
 mod listed;
 mod officer;
+mod status;
 
 use std::{str::FromStr, sync::Arc};
 
@@ -48,6 +50,9 @@ pub async fn run(
         Request::History(request) => {
             Reply::History(identified::history(agent, dialogue, request).await?)
         }
+        Request::CertificateStatus(request) => {
+            Reply::CertificateStatus(status::check(agent, dialogue, request).await?)
+        }
         _ => {
             return Err(Failure::RequestInvalid {
                 reason: "nothing that is done with a certificate".into(),
@@ -62,7 +67,11 @@ fn serial(text: &str) -> Result<SerialNumber, Failure> {
 }
 
 /// What became of the certificates, beside which card it was done with.
-fn managed(holder: &Holder, certificates: Vec<RegisteredCertificate>, clock: Clock) -> Box<Managed> {
+fn managed(
+    holder: &Holder,
+    certificates: Vec<RegisteredCertificate>,
+    clock: Clock,
+) -> Box<Managed> {
     Box::new(Managed {
         reader: holder.chosen.card.insertion.reader.clone(),
         practice: is_practice(&holder.chosen.card),
