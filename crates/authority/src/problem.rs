@@ -44,6 +44,7 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// The code, which stays the same for ever.
+    #[schema(value_type = Code)]
     code: &'static str,
 }
 
@@ -122,6 +123,9 @@ impl From<StoreError> for Problem {
         if error.is_busy() {
             tracing::warn!(%error, "the store is busy");
             return Self::new(Code::Busy).retry_after(1);
+        }
+        if error.is_unstorable() {
+            return Self::new(Code::InvalidValue).detail("a text with characters that no text has");
         }
         internal(error)
     }

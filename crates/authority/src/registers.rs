@@ -6,9 +6,11 @@ mod administrators;
 mod carriers;
 mod certificates;
 mod clients;
+mod lookups;
 mod persons;
 mod places;
-mod routes;
+mod public;
+mod search;
 
 pub use administrators::{AdministratorRow, OfficerRow};
 pub use carriers::{CarrierRow, PRACTICE};
@@ -16,4 +18,15 @@ pub use certificates::{CertificateRow, CertificateState, Role};
 pub use clients::{ClientKind, ClientRow};
 pub use persons::{Latin, Names, NumberKind, Person, PersonRow};
 pub use places::PlaceRow;
-pub use routes::router;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Authority;
+
+/// The look-ups over HTTP.
+pub fn router() -> OpenApiRouter<Authority> {
+    OpenApiRouter::new()
+        .merge(public::router())
+        .merge(lookups::router())
+        .merge(search::router())
+}

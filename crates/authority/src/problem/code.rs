@@ -3,6 +3,8 @@
 use std::fmt;
 
 use axum::http::StatusCode;
+use utoipa::openapi::{RefOr, Schema, schema::{ObjectBuilder, SchemaType, Type}};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident, $text:literal, $status:ident, $title:literal;)+) => {
@@ -134,6 +136,23 @@ codes! {
     /// It is not the telephone password that was agreed on.
     WrongTelephonePassword, "wrong-telephone-password", FORBIDDEN, "not the telephone password";
 }
+
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        let lines = Self::ALL.iter().map(|code| {
+            let status = code.status().as_u16();
+            format!("- `{code}` ({status}): {}", code.title())
+        });
+        let lines: Vec<String> = lines.collect();
+        let object = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .description(Some(lines.join("\n")))
+            .enum_values(Some(Self::ALL.iter().map(|code| code.text())));
+        object.into()
+    }
+}
+
+impl ToSchema for Code {}
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

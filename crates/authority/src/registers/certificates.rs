@@ -128,6 +128,25 @@ pub struct CertificateRow {
     pub revoked_at: Option<i64>,
 }
 
+/// Which certificates are looked for. An empty text stands for all.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Those after this serial number.
+    pub after: &'a str,
+    /// Those of this person.
+    pub identifier: &'a str,
+    /// Those for this.
+    pub role: Option<Role>,
+    /// Those in this state.
+    pub state: Option<CertificateState>,
+    /// Those issued at this time, or later; Unix milliseconds.
+    pub issued_from: i64,
+    /// Those issued before this time, Unix milliseconds.
+    pub issued_until: i64,
+    /// So many at most.
+    pub limit: i64,
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -166,6 +185,42 @@ impl CertificateRow {
             revocation_reason: row.try_get("revocation_reason")?,
             revoked_at: row.try_get("revoked_at")?,
         })
+    }
+
+    /// Its state as it is shown: what was good once and is no longer within its period has expired.
+    pub fn shown_state(&self, now: i64) -> &'static str {
+        match self.state {
+            CertificateState::Active | CertificateState::Stopped if self.not_after < now => {
+                "EXPIRED"
+            }
+            state => state.text(),
+        }
+    }
+
+    /// Those that fit, in the order of their serial numbers, after one of them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn search(
+        executor: impl AnyExecutor<'_>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<Self>, StoreError> {
+        const SEARCH: &str = select!(
+            "WHERE serial > $1 AND ($2 = '' OR identifier = $2) AND ($3 = '' OR role = $3) \
+             AND ($4 = '' OR state = $4) AND issued_at >= $5 AND issued_at < $6 \
+             ORDER BY serial LIMIT $7"
+        );
+        let rows = sqlx::query(SEARCH)
+            .bind(wanted.after)
+            .bind(wanted.identifier)
+            .bind(wanted.role.map_or("", Role::text))
+            .bind(wanted.state.map_or("", CertificateState::text))
+            .bind(wanted.issued_from)
+            .bind(wanted.issued_until)
+            .bind(wanted.limit)
+            .fetch_all(executor)
+            .await?;
+        rows.iter().map(Self::read).collect()
     }
 
     /// The one with this serial number.

@@ -25,7 +25,7 @@ use crate::{
             Failures are problem documents (RFC 9457) with a `code` that stays the same.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
-    components(schemas(problem::Document))
+    components(schemas(problem::Document, Code))
 )]
 struct Head;
 

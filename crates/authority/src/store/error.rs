@@ -29,6 +29,15 @@ impl StoreError {
         matches!(self, Self::Database(error) if is_unique_violation(error))
     }
 
+    /// A text has characters that the database does not keep: PostgreSQL takes no zero.
+    pub fn is_unstorable(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // character_not_in_repertoire, untranslatable_character
+        error.code().is_some_and(|code| ["22021", "22P05"].contains(&&*code))
+    }
+
     /// It may well work when it is tried again: no connection was free, another's lock stood for
     /// too long, two transactions waited for each other, the database was away.
     pub fn is_busy(&self) -> bool {
