@@ -151,6 +151,23 @@ fn the_configured_authorities_are_shown_above_the_certificate() {
     assert_eq!(root.subject, token.certificate.issuer);
 }
 
+// Req 14.1.8
+#[test]
+fn the_authorities_on_the_card_are_shown_above_the_certificate() {
+    let file = PracticeCard::new();
+    let ca = Ca::new("On The Card");
+    file.personalise(&ca, HOLDER);
+    file.write_chain(&[&ca.root().der]);
+    let root_der = ca.root().der.clone();
+    let card = file.open().insert(Face::Contact);
+    let stage = Stage::with_card(card, ca, &ReaderSpec::vpcd("Practice Reader"));
+    let (_program, token) = with_token(&stage);
+    let [root] = &token.chain[..] else {
+        panic!("{:?}", token.chain);
+    };
+    assert_eq!(root.der, root_der);
+}
+
 fn signs_with_an_applet(key: KeyKind) {
     let stage = Stage::with(Making::new(Kind::Piv), key);
     let (mut program, token) = with_token(&stage);
