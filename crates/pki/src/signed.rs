@@ -9,11 +9,12 @@ use der::{
     SliceReader, Tag, Writer,
     asn1::{BitStringRef, GeneralizedTime, OctetStringRef},
 };
+use sha2::{Digest, Sha512};
 use time::OffsetDateTime;
 use x509_cert::time::Time;
 use x509_parser::{
     der_parser::asn1_rs::BitString,
-    oid_registry::{OID_PKCS1_SHA1WITHRSA, OID_SHA1_WITH_RSA},
+    oid_registry::{OID_PKCS1_SHA1WITHRSA, OID_SHA1_WITH_RSA, OID_SIG_ECDSA_WITH_SHA512},
     prelude::FromDer,
     verify::verify_signature,
     x509::{AlgorithmIdentifier, SubjectPublicKeyInfo},
@@ -117,6 +118,10 @@ pub fn verify(
     let ([], algorithm) = AlgorithmIdentifier::from_der(algorithm).map_err(|_| NotSigned)? else {
         return Err(NotSigned);
     };
+    // ring knows no such, but authorities on P-256 sign so.
+    if algorithm.algorithm == OID_SIG_ECDSA_WITH_SHA512 {
+        return key.verify_ecdsa(&Sha512::digest(message), signature);
+    }
     if [OID_PKCS1_SHA1WITHRSA, OID_SHA1_WITH_RSA].contains(&algorithm.algorithm) {
         return Err(NotSigned);
     }

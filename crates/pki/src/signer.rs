@@ -112,9 +112,13 @@ impl SignatureAlgorithm {
     }
 
     /// The one that an AlgorithmIdentifier names; `None` for any other, also one with other
-    /// parameters (PSS with another hash or salt).
+    /// parameters (PSS with another hash or salt). Where RFC 4055 §5 wants NULL, nothing will do:
+    /// it says that too.
     #[must_use]
     pub fn read(identifier: &AlgorithmIdentifierOwned) -> Option<Self> {
+        if identifier.oid == SHA_256_WITH_RSA_ENCRYPTION && identifier.parameters.is_none() {
+            return Some(Self::RsaPkcs1Sha256);
+        }
         [
             Self::EcdsaSha256,
             Self::EcdsaSha384,
@@ -179,7 +183,7 @@ impl PublicKey {
         }
     }
 
-    fn verify_ecdsa(&self, digest: &[u8], signature: &[u8]) -> Result<(), NotSigned> {
+    pub(crate) fn verify_ecdsa(&self, digest: &[u8], signature: &[u8]) -> Result<(), NotSigned> {
         let raw = match self.algorithm() {
             KeyAlgorithm::EcP256 => p256::ecdsa::Signature::from_der(signature)
                 .map(|signature| signature.to_bytes().to_vec()),

@@ -50,7 +50,8 @@ pub struct TimestampAuthority<'a> {
 }
 
 impl<'a> TimestampAuthority<'a> {
-    /// The authority with this certificate, its key, and the rules that it keeps.
+    /// The authority with this certificate, its key, and the rules that it keeps. Programs that
+    /// read tokens as PKCS#7, openssl among them, know no RSASSA-PSS; any other signature will do.
     ///
     /// # Errors
     /// [`TimestampError::OtherKey`] when it is the key of another certificate,
@@ -131,7 +132,7 @@ impl<'a> TimestampAuthority<'a> {
             extensions: None,
         }
         .to_der()?;
-        Ok(self.sign(&info, request.certificate)?)
+        self.sign(&info, request.certificate)
     }
 
     /// SignedData (RFC 5652 §5) over the TSTInfo, with the certificate where it was asked for.

@@ -5,7 +5,6 @@ use core::{fmt, str::FromStr};
 
 use der::{Tag, asn1::AnyRef};
 use uuid::Uuid;
-use x509_parser::der_parser::asn1_rs::Oid;
 
 use super::{TimestampFault, structures::Policy};
 
@@ -94,8 +93,28 @@ impl FromStr for TimestampPolicy {
 
 impl fmt::Display for TimestampPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Oid::new(self.0.as_slice().into()).to_id_string())
+        let mut first = true;
+        for group in self.0.split_inclusive(|byte| byte & 0x80 == 0) {
+            let Some(arc) = arc(group) else {
+                return f.write_str("…");
+            };
+            if first {
+                let root = (arc / 40).min(2);
+                write!(f, "{root}.{}", arc - root * 40)?;
+            } else {
+                write!(f, ".{arc}")?;
+            }
+            first = false;
+        }
+        Ok(())
     }
+}
+
+/// The number in base 128; `None` when it has more than 128 bits.
+fn arc(group: &[u8]) -> Option<u128> {
+    group.iter().try_fold(0_u128, |arc, byte| {
+        Some(arc.checked_mul(0x80)? | u128::from(byte & 0x7F))
+    })
 }
 
 impl fmt::Debug for TimestampPolicy {
