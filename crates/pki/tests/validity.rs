@@ -9,7 +9,7 @@ mod openssl;
 mod scheme;
 mod status;
 
-use std::{sync::Arc, time::Duration as StdDuration};
+use std::{slice::from_ref, sync::Arc, time::Duration as StdDuration};
 
 use lichna_pki::{
     Certificate, CertificateId, CertificateStatus, ChainFault, ClockTrouble, Crl, CrlFields,
@@ -99,8 +99,8 @@ impl Bench {
     ) -> Verdict {
         let scheme = &self.status.scheme;
         Evidence {
-            anchors: std::slice::from_ref(scheme.root.certificate()),
-            authorities: std::slice::from_ref(self.issuing()),
+            anchors: from_ref(scheme.root.certificate()),
+            authorities: from_ref(self.issuing()),
             lists,
             responses,
             nonce: Some(NONCE),
@@ -165,9 +165,9 @@ fn of_a_suspension_the_newest_word_counts() {
     let since = whole(NOW - HOUR * 5);
     let (held, free) = (bench.list(full(1), Some(Hold)), bench.list(full(1), None));
     // The list is an hour old, the answer a minute.
-    let verdict = bench.check(&[held.clone()], &[bench.now(Good)], NOW);
+    let verdict = bench.check(from_ref(&held), &[bench.now(Good)], NOW);
     assert!(matches!(verdict, Verdict::Good { .. }));
-    let verdict = bench.check(&[free.clone()], &[bench.now(revoked(Hold))], NOW);
+    let verdict = bench.check(from_ref(&free), &[bench.now(revoked(Hold))], NOW);
     assert_eq!(verdict, Verdict::Hold { since });
     // Of two of the same moment it is the worse one.
     let old = NOW - HOUR;
@@ -194,13 +194,13 @@ fn a_revocation_is_for_good_whatever_is_newer() {
     };
     let stale = bench.list(made(full(1), -HOUR * 4, -HOUR * 3), Some(KeyCompromise));
     assert_eq!(
-        bench.check(&[stale.clone()], &[bench.now(Good)], NOW),
+        bench.check(from_ref(&stale), &[bench.now(Good)], NOW),
         revoked
     );
-    assert_eq!(bench.check(&[stale.clone()], &[], NOW), revoked);
+    assert_eq!(bench.check(from_ref(&stale), &[], NOW), revoked);
     // Also when the clock is wrong, and after the certificate's end.
     let year = Duration::DAY * 365;
-    assert_eq!(bench.check(&[stale.clone()], &[], NOW - year), revoked);
+    assert_eq!(bench.check(from_ref(&stale), &[], NOW - year), revoked);
     assert_eq!(bench.check(&[stale], &[], NOW + year * 6), revoked);
 }
 
@@ -267,8 +267,8 @@ fn a_clock_that_is_wrong_is_named() {
     }
     // An answer to another question may be an old one.
     let mut evidence = Evidence {
-        anchors: std::slice::from_ref(bench.status.scheme.root.certificate()),
-        authorities: std::slice::from_ref(bench.issuing()),
+        anchors: from_ref(bench.status.scheme.root.certificate()),
+        authorities: from_ref(bench.issuing()),
         ..Evidence::default()
     };
     let answer = answer();
@@ -343,8 +343,8 @@ fn each_certificate_of_a_holder_is_for_its_purpose() {
     };
     let list = Crl::read(&status.full(1, &[]), scheme.issuing.certificate()).unwrap();
     let evidence = Evidence {
-        anchors: std::slice::from_ref(scheme.root.certificate()),
-        authorities: std::slice::from_ref(scheme.issuing.certificate()),
+        anchors: from_ref(scheme.root.certificate()),
+        authorities: from_ref(scheme.issuing.certificate()),
         lists: &[RevocationList::new(list).unwrap()],
         ..Evidence::default()
     };
