@@ -2,6 +2,7 @@
 //! same cards and servers.
 
 mod apdus;
+mod authority;
 mod firefox;
 mod idle;
 mod login;
@@ -27,6 +28,8 @@ pub const BENCHES: &[Bench] = &[
     ("idle", idle::run),
     ("pace", pace::run),
     ("pkcs11", pkcs11::run),
+    ("authority", authority::run),
+    ("growth", authority::growth),
 ];
 
 /// What a figure of ours has to be.
