@@ -128,6 +128,20 @@ pub struct JournalSettings {
     pub checkpoint_seconds: u64,
 }
 
+impl KeySettings {
+    /// Where the key of that name is, if it is said.
+    pub fn place(&self, name: &str) -> Option<&str> {
+        match name {
+            "root" => self.root.as_deref(),
+            "issuing" => self.issuing.as_deref(),
+            "ocsp" => self.ocsp.as_deref(),
+            "tsa" => self.tsa.as_deref(),
+            "journal" => self.journal.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

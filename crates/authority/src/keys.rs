@@ -13,6 +13,7 @@
 
 mod file;
 mod make;
+mod pkcs11;
 mod store;
 
 use std::path::PathBuf;
@@ -92,6 +93,29 @@ pub enum KeyError {
     OtherKey {
         /// Which key.
         name: &'static str,
+    },
+    /// This is no URI of a key that is understood.
+    #[error("{uri}: not pkcs11:token=…;object=…?module-path=…&pin-source=…")]
+    Uri {
+        /// What was given.
+        uri: String,
+    },
+    /// The key store does what it should not.
+    #[error("the key store failed: {0}")]
+    KeyStore(#[from] cryptoki::error::Error),
+    /// There is no such token in the key store.
+    #[error("the key store has no token {token}")]
+    NoToken {
+        /// Its label.
+        token: String,
+    },
+    /// The key in the key store cannot be used.
+    #[error("the key {object} in the key store cannot be used: {reason}")]
+    Unusable {
+        /// Its label.
+        object: String,
+        /// Why not.
+        reason: &'static str,
     },
     /// The system has no random numbers.
     #[error("the system has no random numbers")]

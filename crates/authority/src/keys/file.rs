@@ -8,12 +8,12 @@ use std::path::Path;
 use lichna_pki::{PublicKey, SignatureAlgorithm, Signer, SignerError};
 use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::{
-    AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier,
+    AlgorithmIdentifierRef, EncodePublicKey, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier,
     PrivateKeyInfoRef, SecretDocument, pkcs5::pbes2,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
 };
 use zeroize::Zeroizing;
 
@@ -31,23 +31,7 @@ pub(super) struct Passphrase(Zeroizing<Vec<u8>>);
 impl Passphrase {
     /// The first line of a file that nobody but its owner may read.
     pub fn read(file: &Path) -> Result<Self, KeyError> {
-        if system::others_may_read(file).map_err(error_of(file))? {
-            return Err(KeyError::Open {
-                file: file.to_owned(),
-            });
-        }
-        let bytes = Zeroizing::new(fs::read(file).map_err(error_of(file))?);
-        let line = bytes
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        if line.is_empty() {
-            return Err(KeyError::Content {
-                file: file.to_owned(),
-                what: "passphrase",
-            });
-        }
-        Ok(Self(Zeroizing::new(line.to_vec())))
+        first_line(file).map(Self)
     }
 
     /// Makes one up and writes it to a new file.
@@ -60,12 +44,30 @@ impl Passphrase {
     }
 }
 
+/// The first line of a file with a secret, which nobody but its owner may read.
+pub(super) fn first_line(file: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if system::others_may_read(file).map_err(error_of(file))? {
+        return Err(KeyError::Open {
+            file: file.to_owned(),
+        });
+    }
+    let bytes = Zeroizing::new(fs::read(file).map_err(error_of(file))?);
+    let line = bytes.split(|byte| *byte == b'\n').next();
+    match line {
+        Some(line) if !line.is_empty() => Ok(Zeroizing::new(line.to_vec())),
+        _ => Err(KeyError::Content {
+            file: file.to_owned(),
+            what: "secret",
+        }),
+    }
+}
+
 /// A key pair on P-256 or P-384, in memory.
 pub(super) struct FileKey {
     pair: EcdsaKeyPair,
     random: SystemRandom,
     public_key: PublicKey,
-    algorithm: SignatureAlgorithm,
+    curve: Curve,
 }
 
 /// The curves that keys are made on.
@@ -92,37 +94,27 @@ impl FileKey {
         let bytes = document.as_bytes();
         let random = SystemRandom::new();
         let read = |algorithm| EcdsaKeyPair::from_pkcs8(algorithm, bytes, &random).ok();
-        let (pair, algorithm) = match read(&ECDSA_P256_SHA256_ASN1_SIGNING) {
-            Some(pair) => (pair, SignatureAlgorithm::EcdsaSha256),
-            None => (
-                read(&ECDSA_P384_SHA384_ASN1_SIGNING)?,
-                SignatureAlgorithm::EcdsaSha384,
-            ),
+        let (pair, curve) = match read(&ECDSA_P256_SHA256_ASN1_SIGNING) {
+            Some(pair) => (pair, Curve::P256),
+            None => (read(&ECDSA_P384_SHA384_ASN1_SIGNING)?, Curve::P384),
         };
-        let public_key = public_key(&pair, algorithm)?;
+        let public_key = public_key(pair.public_key().as_ref(), curve)?;
         Some(Self {
             pair,
             random,
             public_key,
-            algorithm,
+            curve,
         })
     }
 }
 
-fn public_key(pair: &EcdsaKeyPair, algorithm: SignatureAlgorithm) -> Option<PublicKey> {
-    use ring::signature::KeyPair as _;
-    let point = pair.public_key().as_ref();
-    let spki = match algorithm {
-        SignatureAlgorithm::EcdsaSha256 => {
-            let key = p256::PublicKey::from_sec1_bytes(point).ok()?;
-            pkcs8::EncodePublicKey::to_public_key_der(&key).ok()?
-        }
-        _ => {
-            let key = p384::PublicKey::from_sec1_bytes(point).ok()?;
-            pkcs8::EncodePublicKey::to_public_key_der(&key).ok()?
-        }
+/// The key at this point, as SEC 1 §2.3.3 writes it.
+pub(super) fn public_key(point: &[u8], curve: Curve) -> Option<PublicKey> {
+    let spki = match curve {
+        Curve::P256 => p256::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_der(),
+        Curve::P384 => p384::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_der(),
     };
-    PublicKey::parse(spki.as_bytes()).ok()
+    PublicKey::parse(spki.ok()?.as_bytes()).ok()
 }
 
 impl Signer for FileKey {
@@ -131,7 +123,10 @@ impl Signer for FileKey {
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
-        self.algorithm
+        match self.curve {
+            Curve::P256 => SignatureAlgorithm::EcdsaSha256,
+            Curve::P384 => SignatureAlgorithm::EcdsaSha384,
+        }
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {

@@ -14,10 +14,11 @@ use zeroize::Zeroizing;
 use super::{
     KeyError,
     file::{self, Curve, FileKey, Passphrase},
+    pkcs11::{self, Modules},
     store,
 };
 use crate::{
-    config::{Config, Data},
+    config::{Config, Data, KeySettings},
     vault::KEY,
 };
 
@@ -59,6 +60,8 @@ pub fn make(data: &Data, config: &Config, http: &Url, names: &[&str]) -> Result<
         folder,
         passphrase,
         country: config.country.clone(),
+        settings: config.keys.clone(),
+        modules: Modules::default(),
         begin: OffsetDateTime::now_utc() - EARLIER,
     };
     maker.make(http, names)
@@ -68,6 +71,8 @@ struct Maker {
     folder: PathBuf,
     passphrase: Passphrase,
     country: String,
+    settings: KeySettings,
+    modules: Modules,
     begin: OffsetDateTime,
 }
 
@@ -133,8 +138,13 @@ impl Maker {
     }
 
     fn key(&self, name: &str, curve: Curve) -> Result<Arc<dyn Signer>, KeyError> {
+        let place = self.settings.place(name);
+        if let Some(uri) = place.filter(|place| pkcs11::is_uri(place)) {
+            return Ok(Arc::new(self.modules.key_or_new(uri, curve)?));
+        }
         let document = FileKey::generate(curve)?;
-        let path = self.folder.join(format!("{name}.key"));
+        let default = format!("{name}.key");
+        let path = self.folder.join(place.unwrap_or(&default));
         file::write(&path, &self.passphrase, &document)?;
         match FileKey::open(&document) {
             Some(key) => Ok(Arc::new(key)),

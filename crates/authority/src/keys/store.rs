@@ -10,6 +10,7 @@ use url::Url;
 use super::{
     Identity, KeyError, Keys,
     file::{self, FileKey, Passphrase},
+    pkcs11::{self, Modules},
 };
 use crate::{
     config::{Config, Data},
@@ -21,6 +22,7 @@ pub struct KeyStore {
     folder: PathBuf,
     passphrase: Passphrase,
     settings: crate::config::KeySettings,
+    modules: Modules,
 }
 
 /// What the TLS server needs.
@@ -46,6 +48,7 @@ impl KeyStore {
             folder,
             passphrase,
             settings: config.keys.clone(),
+            modules: Modules::default(),
         })
     }
 
@@ -55,13 +58,13 @@ impl KeyStore {
     /// # Errors
     /// A key or certificate is missing, damaged, or belongs to another.
     pub fn keys(&self, http: &Url) -> Result<Keys, KeyError> {
-        let issuing = self.identity("issuing", self.settings.issuing.as_deref())?;
+        let issuing = self.identity("issuing")?;
         Ok(Keys {
             root: certificate(&self.folder, "root")?,
             issuer: Issuer::new(issuing.certificate, issuing.signer, locations(http))?,
-            ocsp: self.identity("ocsp", self.settings.ocsp.as_deref())?,
-            tsa: self.identity("tsa", self.settings.tsa.as_deref())?,
-            journal: self.signer("journal", self.settings.journal.as_deref())?,
+            ocsp: self.identity("ocsp")?,
+            tsa: self.identity("tsa")?,
+            journal: self.signer("journal")?,
         })
     }
 
@@ -99,10 +102,10 @@ impl KeyStore {
         })
     }
 
-    fn identity(&self, name: &'static str, place: Option<&str>) -> Result<Identity, KeyError> {
+    fn identity(&self, name: &'static str) -> Result<Identity, KeyError> {
         let identity = Identity {
             certificate: certificate(&self.folder, name)?,
-            signer: self.signer(name, place)?,
+            signer: self.signer(name)?,
         };
         if identity.certificate.public_key() != identity.signer.public_key() {
             return Err(KeyError::OtherKey { name });
@@ -110,7 +113,11 @@ impl KeyStore {
         Ok(identity)
     }
 
-    fn signer(&self, name: &'static str, place: Option<&str>) -> Result<Arc<dyn Signer>, KeyError> {
+    fn signer(&self, name: &'static str) -> Result<Arc<dyn Signer>, KeyError> {
+        let place = self.settings.place(name);
+        if let Some(uri) = place.filter(|place| pkcs11::is_uri(place)) {
+            return Ok(Arc::new(self.modules.key(uri)?));
+        }
         let default = format!("{name}.key");
         let path = self.folder.join(place.unwrap_or(&default));
         let document = file::read(&path, &self.passphrase)?;
