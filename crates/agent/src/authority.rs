@@ -6,6 +6,7 @@
 //! every request can be sent twice (the authority takes the second for the first).
 
 mod bodies;
+mod journal;
 mod line;
 mod place;
 mod problem;
@@ -15,5 +16,6 @@ pub use bodies::{
     PersonBody, PersonData, PlacedApplication, RegisteredCertificate, Renewal, Requests,
     from_base64, to_base64,
 };
+pub use journal::{SeenJournals, watch as watch_journal};
 pub use line::{Call, Code, Line};
 pub use place::{Authority, Introduced};

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use lichna_ipc::Home;
 use tokio::{runtime::Handle, sync::watch};
 
+use authority::SeenJournals;
 use cards::Cards;
 use consent::Consents;
 use keystore::{KeyStore, RememberedCans};
@@ -60,6 +61,8 @@ pub struct Agent {
     pub programs: RememberedPrograms,
     /// Enrolments and renewals.
     pub tasks: Shelf,
+    /// What was seen of authorities' journals.
+    pub journals: SeenJournals,
     /// Where tasks run.
     pub runtime: Handle,
     stopping: watch::Sender<bool>,
@@ -76,6 +79,7 @@ impl Agent {
             windows: Windows::default(),
             programs: RememberedPrograms::new(home.remembered_programs()),
             tasks: Shelf::new(home.tasks()),
+            journals: SeenJournals::new(home.journal_checkpoints()),
             home,
             cards,
             consents: Consents::default(),

@@ -120,7 +120,10 @@ impl Dialogue for Person {
             secrets.push(match field.kind {
                 SecretKind::Puk => TypedSecret::Puk(Puk::take(&mut bytes).unwrap()),
                 SecretKind::Can => TypedSecret::Can(Can::take(&mut bytes).unwrap()),
-                SecretKind::Passphrase => {
+                SecretKind::Passphrase
+                | SecretKind::ApplicationCode
+                | SecretKind::TelephonePassword
+                | SecretKind::NewTelephonePassword => {
                     TypedSecret::Passphrase(Passphrase::take(&mut bytes).unwrap())
                 }
                 _ => TypedSecret::Pin(Pin::take(&mut bytes).unwrap()),

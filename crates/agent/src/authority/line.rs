@@ -184,6 +184,11 @@ impl Line {
         self.introduced.authority.host()
     }
 
+    /// Its address, as it was given.
+    pub fn address(&self) -> &str {
+        &self.introduced.authority.choice.url
+    }
+
     /// Sends a request and reads the JSON that answers it.
     ///
     /// # Errors

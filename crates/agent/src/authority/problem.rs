@@ -37,26 +37,22 @@ pub fn failure(host: &str, status: u16, body: &[u8], about: About<'_>) -> Failur
         ("certificate-revoked", _) => Failure::CertificateRevoked,
         ("certificate-pending", _) => Failure::CertificatePending,
         ("certificate-unknown", _) => Failure::CertificateUnknown,
-        ("not-an-officer", _) => Failure::NotAnOfficer,
-        ("application-unknown", _) => Failure::ApplicationUnknown {
+        ("officer-only", _) => Failure::NotAnOfficer,
+        ("not-found", _) if about.application.is_some() => Failure::ApplicationUnknown {
             application: application(),
         },
         ("application-differs", _) => Failure::ApplicationDiffers {
             application: application(),
         },
-        ("application-lapsed" | "application-denied" | "application-over", _) => {
-            Failure::ApplicationLapsed {
-                application: application(),
-            }
-        }
-        ("wrong-code" | "code-wrong" | "code-unknown", _) => Failure::WrongApplicationCode,
-        ("carrier-unknown" | "card-unknown", _) => Failure::CarrierUnknown {
+        ("application-over", _) => Failure::ApplicationLapsed {
+            application: application(),
+        },
+        ("application-code-wrong", _) => Failure::WrongApplicationCode,
+        ("carrier-unknown", _) => Failure::CarrierUnknown {
             card: about.card.unwrap_or_default().to_owned(),
         },
-        ("wrong-telephone-password" | "telephone-password-wrong", _) => {
-            Failure::WrongTelephonePassword
-        }
-        ("busy" | "too-many-requests", _) | (_, 429 | 503) => Failure::AuthorityBusy {
+        ("wrong-telephone-password", _) => Failure::WrongTelephonePassword,
+        ("busy" | "too-many-requests", _) | ("", 429 | 503) => Failure::AuthorityBusy {
             host: host.to_owned(),
             seconds: 0,
         },

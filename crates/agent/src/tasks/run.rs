@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Agent,
-    authority::{Authority, Code, Introduced, Line},
+    authority::{Authority, Code, Introduced, Line, watch_journal},
     cards::{Chosen, Hold, Tally},
     connections::Dialogue,
     flows::{certificates, clock::Clock, listing::is_practice, task_pin::TaskPin},
@@ -92,6 +92,7 @@ impl<'a> Run<'a> {
     /// Why it did not; it can be resumed, unless the authority or the holder did not want it any
     /// more. Then it was taken back.
     pub async fn work(mut self) -> Result<TaskOutcome, Failure> {
+        watch_journal(self.agent, &mut self.plain).await?;
         let insertion = self.place.chosen.card.insertion.clone();
         let agent = Arc::clone(self.agent);
         let worked = tokio::select! {
@@ -100,7 +101,14 @@ impl<'a> Run<'a> {
         };
         let ended = match worked {
             Ok(ended) => ended,
-            Err(failure) => return Err(agent.cards.or_removed(&insertion, failure).await),
+            Err(failure) => {
+                // Nothing was done yet that anybody has to go on with.
+                let of_officer = self.record.kind == TaskKind::Enrol && !self.record.invited;
+                if self.record.state == TaskState::Prepared && !of_officer {
+                    agent.tasks.remove(&self.record.id)?;
+                }
+                return Err(agent.cards.or_removed(&insertion, failure).await);
+            }
         };
         self.outcome(ended).await
     }
