@@ -19,14 +19,14 @@ use x509_cert::{
 };
 
 use crate::{
-    Certificate, KeyFault, KeyPurpose, PkiError, Profile, PublicKey, SerialNumber, Signer,
-    SignerError, Subject, SubjectFault,
+    Certificate, KeyFault, KeyPurpose, Profile, PublicKey, SerialNumber, Signer, SignerError,
+    Subject, SubjectFault,
     profile::{Issued, Shape},
     signed,
 };
 
 /// Why there is no certificate.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum IssueError {
     /// The key is not fit to be certified.
@@ -61,7 +61,7 @@ pub enum IssueError {
     Signer(#[from] SignerError),
     /// The certificate cannot be put into DER.
     #[error("the certificate cannot be encoded: {0}")]
-    Encoding(String),
+    Encoding(der::Error),
 }
 
 /// From when to when a certificate is valid, to the second. Both ends belong to it.
@@ -127,7 +127,8 @@ impl SerialNumber {
     }
 }
 
-/// Where it is found whether certificates of an authority still hold: `http://` URLs.
+/// Where it is found whether certificates of an authority still hold: `http://` URLs, for over TLS
+/// that question would come before its answer (RFC 5280 §8).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Locations {
     /// The authority's own certificate, in DER (authorityInfoAccess, caIssuers).
@@ -138,6 +139,25 @@ pub struct Locations {
     pub crl: Option<String>,
     /// Its delta CRL (freshestCRL).
     pub delta_crl: Option<String>,
+}
+
+impl Locations {
+    fn check(&self) -> Result<(), IssueError> {
+        let all = [&self.authority, &self.ocsp, &self.crl, &self.delta_crl];
+        let is_url = |value: &str| {
+            let graphic = value.bytes().all(|byte| byte.is_ascii_graphic());
+            graphic
+                && value
+                    .strip_prefix("http://")
+                    .is_some_and(|rest| !rest.is_empty())
+        };
+        match all.into_iter().flatten().find(|value| !is_url(value)) {
+            None => Ok(()),
+            Some(value) => Err(IssueError::Location {
+                value: value.clone(),
+            }),
+        }
+    }
 }
 
 /// An authority: its certificate, its key, and where the status of what it issues is found.
@@ -152,7 +172,7 @@ impl Issuer {
     /// An authority by its certificate and the key that belongs to it.
     ///
     /// # Errors
-    /// [`IssueError::NotAnAuthority`], [`IssueError::OtherKey`].
+    /// [`IssueError::NotAnAuthority`], [`IssueError::OtherKey`], [`IssueError::Location`].
     pub fn new(
         certificate: Certificate,
         signer: Arc<dyn Signer>,
@@ -164,6 +184,7 @@ impl Issuer {
         if certificate.public_key() != signer.public_key() {
             return Err(IssueError::OtherKey);
         }
+        locations.check()?;
         Ok(Self {
             certificate,
             signer,
@@ -216,7 +237,7 @@ impl Issuer {
         }
         let issued = Issued {
             shape: profile.shape()?,
-            issuer: Name::from_der(self.certificate.subject_der()).map_err(encoding)?,
+            issuer: Name::from_der(self.certificate.subject_der()).map_err(IssueError::Encoding)?,
             subject: profile.subject()?,
             authority_key: Some(self.certificate.subject_key_identifier()),
             locations: &self.locations,
@@ -268,9 +289,9 @@ fn sign(
     }
     let mut builder = CertificateBuilder::new(
         issued,
-        X509SerialNumber::new(&bytes).map_err(encoding)?,
+        X509SerialNumber::new(&bytes).map_err(IssueError::Encoding)?,
         validity.encode()?,
-        SubjectPublicKeyInfoOwned::from_der(key.spki_der()).map_err(encoding)?,
+        SubjectPublicKeyInfoOwned::from_der(key.spki_der()).map_err(IssueError::Encoding)?,
     )
     .map_err(built)?;
     let adapter = BuilderKey(signer);
@@ -282,18 +303,18 @@ fn sign(
         .public_key()
         .verify_message(signer.algorithm(), &to_be_signed, &signature)
         .map_err(|_| SignerError::NotItsSignature)?;
-    let signature = BitString::from_bytes(&signature).map_err(encoding)?;
+    let signature = BitString::from_bytes(&signature).map_err(IssueError::Encoding)?;
     let certificate = builder.assemble(signature, &adapter).map_err(built)?;
-    let der = certificate.to_der().map_err(encoding)?;
-    Certificate::parse(&der).map_err(|error: PkiError| IssueError::Encoding(error.to_string()))
-}
-
-fn encoding(error: der::Error) -> IssueError {
-    IssueError::Encoding(error.to_string())
+    let der = certificate.to_der().map_err(IssueError::Encoding)?;
+    Certificate::parse(&der).map_err(|_| IssueError::Encoding(der::ErrorKind::Failed.into()))
 }
 
 fn built(error: builder::Error) -> IssueError {
-    IssueError::Encoding(error.to_string())
+    IssueError::Encoding(match error {
+        builder::Error::Asn1(error) | builder::Error::PublicKey(spki::Error::Asn1(error)) => error,
+        // INVARIANT: the other kinds come from profiles and signers of the builder's own.
+        _ => der::ErrorKind::Failed.into(),
+    })
 }
 
 /// A signer as the builder wants to see it: it asks for the public key and the algorithm alone.

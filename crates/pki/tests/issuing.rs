@@ -6,7 +6,7 @@ mod openssl;
 mod pkilint;
 mod scheme;
 
-use std::sync::Arc;
+use std::{process::Command, sync::Arc};
 
 use lichna_pki::{
     ASSURANCE_LEVEL_HIGH, Certificate, HolderFault, HolderIdentifier, HolderSubject, IssueError,
@@ -21,7 +21,7 @@ use time::Duration;
 use uuid::Uuid;
 
 /// One certificate of every kind, with what openssl is to take it for.
-fn every_kind(scheme: &Scheme, key: &PublicKey) -> Vec<(&'static str, &'static str, Certificate)> {
+fn every_kind(scheme: &Scheme, key: &PublicKey) -> [(&'static str, &'static str, Certificate); 6] {
     let holder = holder();
     let (responder, clock) = (service("Проверка"), service("Време"));
     let (server, client) = (service("lichna.example.bg"), service("Център"));
@@ -46,9 +46,7 @@ fn every_kind(scheme: &Scheme, key: &PublicKey) -> Vec<(&'static str, &'static s
         ("server", "sslserver", tls),
         ("client", "sslclient", Profile::Client(&client)),
     ]
-    .into_iter()
     .map(|(name, purpose, profile)| (name, purpose, scheme.issue(&profile, key)))
-    .collect()
 }
 
 #[test]
@@ -196,22 +194,20 @@ proptest! {
             Names::latin(&latin[0], middle(&latin[1]).as_deref(), &latin[2]).unwrap(),
         )
         .unwrap();
-        let key = ring();
-        let certificate = key.issuer.issue(
+        let key = memory_key();
+        let root = Issuer::root(&key, &authority("Корен"), serial(), years(2)).unwrap();
+        let root = Issuer::new(root, Arc::new(key), Locations::default()).unwrap();
+        let certificate = root.issue(
             &Profile::Identification(&holder),
-            key.issuer.certificate().public_key(),
-            SerialNumber::from_random([bits.to_be_bytes()[0]; 20]),
+            root.certificate().public_key(),
+            serial(),
             years(1),
         );
         prop_assert_eq!(HolderSubject::read(&certificate.unwrap()), Some(holder));
     }
 }
 
-/// An authority whose key is in memory.
-struct InMemory {
-    issuer: Issuer,
-}
-
+/// A key in memory, for tests that issue many certificates.
 struct MemoryKey(p256::ecdsa::SigningKey, PublicKey);
 
 impl Signer for MemoryKey {
@@ -230,15 +226,11 @@ impl Signer for MemoryKey {
     }
 }
 
-fn ring() -> InMemory {
+fn memory_key() -> MemoryKey {
     use p256::pkcs8::EncodePublicKey;
     let key = p256::ecdsa::SigningKey::from_slice(&[7; 32]).unwrap();
     let spki = key.verifying_key().to_public_key_der().unwrap();
-    let key = MemoryKey(key, PublicKey::parse(spki.as_bytes()).unwrap());
-    let certificate = Issuer::root(&key, &authority("Корен"), serial(), years(2)).unwrap();
-    InMemory {
-        issuer: Issuer::new(certificate, Arc::new(key), Locations::default()).unwrap(),
-    }
+    MemoryKey(key, PublicKey::parse(spki.as_bytes()).unwrap())
 }
 
 #[test]
@@ -289,12 +281,12 @@ fn refuses_to_issue_what_it_should_not() {
         serial(),
         years(1),
     );
-    assert!(matches!(below, Err(IssueError::PathLength)));
+    assert_eq!(below, Err(IssueError::PathLength));
     let longer = issue(&client, key.public_key(), serial(), years(11));
-    assert!(matches!(longer, Err(IssueError::Validity)));
+    assert_eq!(longer, Err(IssueError::Validity));
     let early = Validity::new(NOW - Duration::days(1), NOW).unwrap();
     let earlier = issue(&client, key.public_key(), serial(), early);
-    assert!(matches!(earlier, Err(IssueError::Validity)));
+    assert_eq!(earlier, Err(IssueError::Validity));
     assert!(matches!(Validity::new(NOW, NOW), Err(IssueError::Validity)));
 
     let weak = openssl.key("RSA -pkeyopt rsa_keygen_bits:1024");
@@ -308,7 +300,7 @@ fn refuses_to_issue_what_it_should_not() {
     for number in [&[0; 20][..], &[1; 19], &[0x80; 20]] {
         let number = SerialNumber::from_bytes(number).unwrap();
         let numbered = issue(&client, key.public_key(), number, years(1));
-        assert!(matches!(numbered, Err(IssueError::SerialNumber)));
+        assert_eq!(numbered, Err(IssueError::SerialNumber));
     }
     for names in [
         &[][..],
@@ -346,10 +338,33 @@ fn an_authority_is_a_certificate_with_its_own_key() {
     let holder = holder();
     let holders = scheme.issue(&Profile::Identification(&holder), key.public_key());
     let none = Issuer::new(holders, key.clone(), Locations::default());
-    assert!(matches!(none, Err(IssueError::NotAnAuthority)));
+    assert_eq!(none.unwrap_err(), IssueError::NotAnAuthority);
     let authority = scheme.issuing.certificate().clone();
     let other = Issuer::new(authority, key, Locations::default());
-    assert!(matches!(other, Err(IssueError::OtherKey)));
+    assert_eq!(other.unwrap_err(), IssueError::OtherKey);
+}
+
+#[test]
+fn the_status_of_certificates_is_found_over_plain_http() {
+    for url in [
+        "",
+        "http://",
+        "https://a.bg/",
+        "ldap://a.bg/",
+        "http://a.bg/a b",
+        "http://лична.bg/",
+    ] {
+        let key = memory_key();
+        let certificate = Issuer::root(&key, &authority("Корен"), serial(), years(2)).unwrap();
+        let crl = Some(url.to_owned());
+        let locations = Locations {
+            crl,
+            ..Locations::default()
+        };
+        let wrong = Issuer::new(certificate, Arc::new(key), locations).unwrap_err();
+        let value = url.to_owned();
+        assert_eq!(wrong, IssueError::Location { value });
+    }
 }
 
 /// A key store that answers with the signature of another message.
@@ -395,37 +410,91 @@ fn serial_numbers_have_forty_digits_and_the_bits_that_they_were_given() {
 
 #[test]
 fn pkilint_finds_no_fault_in_any_kind_of_certificate() {
+    const CERTIFICATE: &str = "lint_pkix_cert";
+    const CHAIN: &str = "lint_pkix_signer_signee_cert_chain";
     let scheme = Scheme::new(P256, SignatureAlgorithm::EcdsaSha256);
     let key = FileKey::new(&scheme.openssl, RSA, SignatureAlgorithm::RsaPssSha256);
     let path = |name: &str| scheme.openssl.path(&format!("{name}.pem"));
-    let mut all = every_kind(&scheme, key.public_key());
-    all.push(("root", "", scheme.root.certificate().clone()));
-    all.push(("issuing", "", scheme.issuing.certificate().clone()));
-    for (name, _, certificate) in &all {
-        scheme.write(&format!("{name}.pem"), certificate);
-        let (ok, says) = lint("lint_pkix_cert", &[&path(name)]);
-        assert!(ok, "{name}: {says}");
-        let issuer = match *name {
-            "root" => continue,
-            "issuing" => "root",
-            _ => "issuing",
-        };
-        let chain = [&*path(issuer), &*path(name)];
-        let (ok, says) = lint("lint_pkix_signer_signee_cert_chain", &chain);
-        assert!(ok, "{name}: {says}");
+    let (root, issuing, bad) = (path("root"), path("issuing"), path("bad"));
+    let leaves = every_kind(&scheme, key.public_key()).map(|(name, _, certificate)| {
+        scheme.write(&format!("{name}.pem"), &certificate);
+        path(name)
+    });
+    let mut checks = vec![
+        (CERTIFICATE, vec![&*root]),
+        (CERTIFICATE, vec![&*issuing]),
+        (CHAIN, vec![&*root, &*issuing]),
+    ];
+    for leaf in &leaves {
+        checks.push((CERTIFICATE, vec![leaf]));
+        checks.push((CHAIN, vec![&issuing, leaf]));
+    }
+    for (check, (ok, says)) in checks.iter().zip(lint(&checks)) {
+        assert!(ok, "{check:?}: {says}");
     }
 
     // The linter does find something: an authority without subjectKeyIdentifier, a chain that is
     // none.
-    let bad = scheme.openssl.certificate(
-        &key.file,
-        "/CN=Иван",
-        "basicConstraints=CA:TRUE\nkeyUsage=keyCertSign",
-    );
-    scheme.write("bad.pem", &Certificate::parse(&bad).unwrap());
-    let (ok, says) = lint("lint_pkix_cert", &[&path("bad")]);
-    assert!(!ok && says.contains("ERROR"), "{says}");
-    let chain = [&*path("root"), &*path("signing")];
-    let (ok, says) = lint("lint_pkix_signer_signee_cert_chain", &chain);
-    assert!(!ok && says.contains("ERROR"), "{says}");
+    let authority = "basicConstraints=CA:TRUE\nkeyUsage=keyCertSign";
+    let authority = scheme.openssl.certificate(&key.file, "/CN=Иван", authority);
+    scheme.write("bad.pem", &Certificate::parse(&authority).unwrap());
+    let faulty = [
+        (CERTIFICATE, vec![&*bad]),
+        (CHAIN, vec![&*root, &*leaves[0]]),
+    ];
+    for (check, (ok, says)) in faulty.iter().zip(lint(&faulty)) {
+        assert!(!ok && says.contains("ERROR"), "{check:?}: {says}");
+    }
+}
+
+/// What pyca/cryptography says of a certificate: subject, names in both scripts, extensions.
+const PYCA: &str = "
+import sys
+from cryptography import x509
+certificate = x509.load_pem_x509_certificate(open(sys.argv[1], 'rb').read())
+print(certificate.subject.rfc4514_string())
+for extension in certificate.extensions:
+    print(extension.oid.dotted_string, extension.critical)
+names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+for name in names.get_values_for_type(x509.DirectoryName):
+    print(name.rfc4514_string())
+";
+
+#[test]
+fn other_programs_read_a_holders_certificate() {
+    let scheme = Scheme::new(P256, SignatureAlgorithm::EcdsaSha256);
+    let key = FileKey::new(&scheme.openssl, P256, SignatureAlgorithm::EcdsaSha256);
+    let certificate = scheme.issue(&Profile::Identification(&holder()), key.public_key());
+    let path = |name: &str| scheme.openssl.path(name);
+    scheme.write("leaf.pem", &certificate);
+    let pyca = Command::new(pkilint::find("python"))
+        .args(["-c", PYCA])
+        .arg(path("leaf.pem"))
+        .output()
+        .unwrap();
+    let says = String::from_utf8(pyca.stdout).unwrap();
+    for line in [
+        "1.2.752.201.5.1 False",
+        "2.5.29.15 True",
+        "2.5.4.41=Иван Георгиев Петров-Щерев,2.5.4.4=Петров-Щерев,2.5.4.42=Иван",
+        "2.5.4.41=Ivan Georgiev Petroff-Shterev,2.5.4.4=Petroff-Shterev,2.5.4.42=Ivan",
+    ] {
+        assert!(says.lines().any(|one| one == line), "{line}\n{says}");
+    }
+
+    let certtool = Command::new("certtool")
+        .arg("--certificate-info")
+        .arg("--infile")
+        .arg(path("leaf.pem"))
+        .output()
+        .unwrap();
+    assert!(certtool.status.success());
+    let says = String::from_utf8(certtool.stdout).unwrap();
+    for part in [
+        "CN=Иван Георгиев Петров-Щерев",
+        "TLS WWW Client.",
+        "directoryName: name=Ivan Georgiev Petroff-Shterev",
+    ] {
+        assert!(says.contains(part), "{part}\n{says}");
+    }
 }
