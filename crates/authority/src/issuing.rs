@@ -69,12 +69,7 @@ pub use messages::{Applicant, Submission};
 pub use numbering::{Numbering, NumberingError, Rnu, Sandbox};
 pub use settings::{KeyKind, Settings};
 
-use crate::{
-    Authority, Problem, clock,
-    problem::internal,
-    server::Tasks,
-    status,
-};
+use crate::{Authority, Problem, clock, problem::internal, server::Tasks, status};
 use record::Application;
 
 /// The routes.

@@ -285,8 +285,8 @@ fn sign(
     getrandom::fill(&mut random).map_err(internal)?;
     let serial = SerialNumber::from_random(random);
     let now = clock::time(clock::now());
-    let days = authority.config.issuing.validity_days;
-    let not_after = (now + Duration::days(days.into())).min(issuer.certificate().not_after());
+    let period = Duration::seconds(authority.config.issuing.validity_seconds.into());
+    let not_after = (now + period).min(issuer.certificate().not_after());
     let not_before = (now - CLOCKS_DIFFER).max(issuer.certificate().not_before());
     let validity = Validity::new(not_before, not_after).map_err(internal)?;
     let certificate = issuer

@@ -22,8 +22,8 @@ pub struct Settings {
     pub sweep_seconds: u32,
     /// Challenges of its carrier that are answered in the life of an application.
     pub answers: u32,
-    /// Days that a certificate is valid.
-    pub validity_days: u32,
+    /// Seconds that a certificate is valid, at most until its authority's own one ends.
+    pub validity_seconds: u32,
     /// Kinds of keys that are certified.
     pub key_algorithms: Vec<KeyKind>,
 }
@@ -58,7 +58,7 @@ impl Default for Settings {
             overlap_seconds: 7 * 24 * 60 * 60,
             sweep_seconds: 10,
             answers: 64,
-            validity_days: 5 * 365 + 1,
+            validity_seconds: (5 * 365 + 1) * 24 * 60 * 60,
             // 2048 bits are not thought enough for as long as a certificate is valid.
             key_algorithms: vec![
                 KeyKind::EcP256,
