@@ -44,7 +44,9 @@ fn run() -> anyhow::Result<()> {
     log_to(&home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .thread_stack_size(1 << 20)
+        // A card signs in the middle of a handshake in the middle of a task: without optimisation
+        // that is deep. Only what is touched takes memory.
+        .thread_stack_size(4 << 20)
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
