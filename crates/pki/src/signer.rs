@@ -5,14 +5,13 @@ use const_oid::db::rfc5912::{
 };
 use core::fmt;
 use der::{
-    Decode,
+    Decode, Encode,
     asn1::{Any, Null},
 };
-use sha2::{Digest, Sha256, Sha384};
 use spki::AlgorithmIdentifierOwned;
 use thiserror::Error;
 
-use crate::{HashName, KeyAlgorithm, NotSigned, PublicKey, SignedInput};
+use crate::{KeyAlgorithm, NotSigned, PublicKey, SignedInput, signed};
 
 /// RSASSA-PSS-params for SHA-256, MGF1 with SHA-256 and a salt of 32 bytes, RFC 4055 §3.1.
 const PSS_SHA256: [u8; 54] = [
@@ -24,12 +23,6 @@ const PSS_SHA256: [u8; 54] = [
     0x30, 0x0D, // … with id-sha256, NULL
     0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, //
     0xA2, 0x03, 0x02, 0x01, 0x20, // saltLength: 32
-];
-
-/// DigestInfo of SHA-256 up to the hash itself, RFC 8017 §9.2 note 1.
-const SHA256_DIGEST_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
-    0x00, 0x04, 0x20,
 ];
 
 /// How a certificate, a request, a list, an answer or a message is signed.
@@ -163,24 +156,9 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), NotSigned> {
-        match algorithm {
-            SignatureAlgorithm::EcdsaSha256 => {
-                self.verify_ecdsa(&Sha256::digest(message), signature)
-            }
-            SignatureAlgorithm::EcdsaSha384 => {
-                self.verify_ecdsa(&Sha384::digest(message), signature)
-            }
-            SignatureAlgorithm::RsaPkcs1Sha256 => {
-                let encoded = [&SHA256_DIGEST_INFO[..], &Sha256::digest(message)].concat();
-                let encoded = &encoded;
-                self.verify(&SignedInput::RsaPkcs1 { encoded }, signature)
-            }
-            SignatureAlgorithm::RsaPssSha256 => {
-                let hash = HashName::Sha256;
-                let digest = &Sha256::digest(message);
-                self.verify(&SignedInput::RsaPss { hash, digest }, signature)
-            }
-        }
+        let identifier = algorithm.identifier().and_then(|one| one.to_der());
+        let identifier = identifier.map_err(|_| NotSigned)?;
+        signed::verify(self, &identifier, message, signature)
     }
 
     pub(crate) fn verify_ecdsa(&self, digest: &[u8], signature: &[u8]) -> Result<(), NotSigned> {
