@@ -276,7 +276,8 @@ impl Config {
         if self.limits.requests_per_second == 0 || self.limits.burst == 0 {
             return value("limits", "requests_per_second and burst are at least 1");
         }
-        Ok(())
+        let status = self.status.check();
+        status.map_err(|(field, fault)| ConfigError::Value { field, fault })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parts of a request, whose refusals are problems. What the caller wrote is not repeated in them.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    extract::{FromRequest, FromRequestParts, Request},
     http::{header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -43,15 +43,9 @@ impl<S: Send + Sync> FromRequest<S> for Bytes {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::body::Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(BytesRejection::FailedToBufferBody(rejection))
-                if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
-            {
-                Err(Code::TooLarge.into())
-            }
-            Err(_) => Err(Problem::new(Code::BadRequest).detail("the body did not arrive whole")),
-        }
+        // It is in memory already, and not too long (`crate::server`).
+        let bytes = axum::body::Bytes::from_request(request, state).await;
+        bytes.map(Self).map_err(|_| Code::BadRequest.into())
     }
 }
 

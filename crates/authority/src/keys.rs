@@ -54,6 +54,12 @@ pub struct Keys {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// Nothing was made there yet.
+    #[error("there is no authority in {folder}; `lichna-authority init` makes one")]
+    NotMade {
+        /// Where it would be.
+        folder: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error("{file}: {error}")]
     File {

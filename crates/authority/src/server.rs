@@ -2,6 +2,7 @@
 
 mod internal;
 mod limits;
+mod linger;
 mod listen;
 mod published;
 mod router;

@@ -89,9 +89,9 @@ impl Store {
         Ok(self.pool.begin_with(begin).await?)
     }
 
-    /// The text for the database at hand, where the two need different ones: row locks
+    /// What is for the database at hand, where the two need different texts: row locks
     /// (`FOR UPDATE`, `SKIP LOCKED`) are PostgreSQL's alone, and needless in a SQLite transaction.
-    pub fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+    pub fn either<T>(&self, sqlite: T, postgres: T) -> T {
         match self.database {
             Database::Sqlite => sqlite,
             Database::Postgres => postgres,
@@ -144,16 +144,30 @@ impl Store {
             )
         });
         let migrator = Migrator::with_migrations(migrations.collect());
-        Ok(migrator.run(&self.pool).await?)
+        // PostgreSQL has one do it while the others wait. On SQLite the slower of two fails, and
+        // finds it done when it looks again.
+        let mut tries = self.either(SQLITE_TRIES, 1);
+        loop {
+            match migrator.run(&self.pool).await {
+                Ok(()) => return Ok(()),
+                Err(error) if tries == 1 => return Err(error.into()),
+                Err(_) => tries -= 1,
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
     }
 }
 
 /// How long a request waits for a connection, or for another's transaction on SQLite.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
+/// How often tables are brought up to date at most, while another process does the same.
+const SQLITE_TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
+
 /// What is committed is on the disk; readers do not wait for the writer; a writer waits for another.
-const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;";
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (

@@ -39,11 +39,17 @@ const SERVICE: Duration = Duration::days(3 * 365);
 /// Clocks of others may be behind.
 const EARLIER: Duration = Duration::hours(1);
 
-/// Makes all keys and certificates. Nothing that is there is written over.
+/// Makes all keys and certificates. Nothing that is there is written over. `http` is where the
+/// authority's certificates will be found, if that is known; `names` are those of the server.
 ///
 /// # Errors
 /// There is something already, or a file cannot be written.
-pub fn make(data: &Data, config: &Config, http: &Url, names: &[&str]) -> Result<Made, KeyError> {
+pub fn make(
+    data: &Data,
+    config: &Config,
+    http: Option<&Url>,
+    names: &[&str],
+) -> Result<Made, KeyError> {
     let folder = data.keys(config);
     let exists = folder.join("root.pem");
     if exists.exists() {
@@ -77,7 +83,7 @@ struct Maker {
 }
 
 impl Maker {
-    fn make(&self, http: &Url, names: &[&str]) -> Result<Made, KeyError> {
+    fn make(&self, http: Option<&Url>, names: &[&str]) -> Result<Made, KeyError> {
         let root_key = self.key("root", Curve::P384)?;
         let root = Issuer::root(
             &*root_key,
@@ -86,13 +92,13 @@ impl Maker {
             self.validity(AUTHORITY)?,
         )?;
         self.write("root", &root)?;
-        let root = Issuer::new(root, root_key, above(http))?;
+        let root = Issuer::new(root, root_key, http.map(above).unwrap_or_default())?;
 
         let issuing_key = self.key("issuing", Curve::P384)?;
         let subject = self.subject("Issuing");
         let profile = Profile::IssuingAuthority(&subject);
         let issuing = self.issue(&root, "issuing", &profile, &*issuing_key, ISSUING)?;
-        let issuing = Issuer::new(issuing, issuing_key, store::locations(http))?;
+        let issuing = Issuer::new(issuing, issuing_key, http.map(store::locations).unwrap_or_default())?;
 
         let subject = self.subject("OCSP");
         let key = self.key("ocsp", Curve::P256)?;

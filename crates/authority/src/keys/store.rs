@@ -43,6 +43,9 @@ impl KeyStore {
     /// The passphrase cannot be read, or can be read by everybody.
     pub fn open(data: &Data, config: &Config) -> Result<Self, KeyError> {
         let folder = data.keys(config);
+        if !folder.join("root.pem").exists() {
+            return Err(KeyError::NotMade { folder });
+        }
         let passphrase = Passphrase::read(&passphrase_file(&folder, data, config))?;
         Ok(Self {
             folder,

@@ -2,8 +2,10 @@
 //! of rate, size and time, headers for security, and problems for everything that goes wrong.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -12,8 +14,9 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::{
     Authority,
@@ -44,14 +47,38 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// How often an address may ask.
-type Rates = DefaultKeyedRateLimiter<std::net::IpAddr>;
+/// How often somebody may ask: known by his address, and by his certificate as well.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Asking {
+    Address(IpAddr),
+    Certificate(String),
+}
+
+/// After so many requests, those who have not asked for a while are forgotten.
+const FORGET: u32 = 4096;
 
 #[derive(Clone)]
 struct Around {
     authority: Authority,
-    rates: Arc<Rates>,
+    rates: Arc<DefaultKeyedRateLimiter<Asking>>,
+    asked: Arc<AtomicU32>,
+    longest: usize,
     time: Duration,
+}
+
+impl Around {
+    /// Whether this is not one request too many.
+    fn allows(&self, peer: &Peer) -> bool {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET == FORGET - 1 {
+            self.rates.retain_recent();
+        }
+        let within = |asking| self.rates.check_key(&asking).is_ok();
+        let by_certificate = match &peer.certificate {
+            Some(certificate) => within(Asking::Certificate(certificate.fingerprint.clone())),
+            None => true,
+        };
+        by_certificate && within(Asking::Address(peer.address))
+    }
 }
 
 /// Puts it all around these routes.
@@ -62,13 +89,14 @@ pub(super) fn around(router: Router<Authority>, authority: &Authority) -> Router
     let around = Around {
         authority: authority.clone(),
         rates: Arc::new(RateLimiter::keyed(quota)),
+        asked: Arc::default(),
+        longest: limits.body,
         time: Duration::from_secs(limits.request_seconds),
     };
     router
-        .layer(DefaultBodyLimit::max(limits.body))
+        // Bodies arrive whole, and within the limit.
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(panicked))
-        // A body that says how long it is is refused unread.
-        .layer(RequestBodyLimitLayer::new(limits.body))
         .layer(middleware::from_fn_with_state(around, each))
 }
 
@@ -89,12 +117,14 @@ async fn each(State(around): State<Around>, request: Request, next: Next) -> Res
     let route = route.map_or("none", |path| path.as_str()).to_owned();
     let peer = request.extensions().get::<Peer>().cloned();
 
-    let allowed = match &peer {
-        Some(peer) => around.rates.check_key(&peer.address).is_ok(),
-        None => true,
-    };
-    let response = if allowed {
-        match tokio::time::timeout(around.time, next.run(request)).await {
+    let response = if peer.is_none_or(|peer| around.allows(&peer)) {
+        let answered = async {
+            match whole(request, around.longest).await {
+                Ok(request) => next.run(request).await,
+                Err(problem) => problem.into_response(),
+            }
+        };
+        match tokio::time::timeout(around.time, answered).await {
             Ok(response) => response,
             Err(_) => Problem::new(Code::TooSlow).into_response(),
         }
@@ -125,6 +155,23 @@ async fn each(State(around): State<Around>, request: Request, next: Next) -> Res
     // The route's pattern, never the path: names and numbers are in that.
     tracing::info!(id, method, route, status, code, micros, "request");
     response
+}
+
+/// The request with its body in memory. One that says that it is too long is refused unread. (An
+/// answer that leaves before the body came confuses callers over HTTP/2.)
+async fn whole(request: Request, longest: usize) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    let announced = body.size_hint().lower();
+    if usize::try_from(announced).is_ok_and(|bytes| bytes <= longest) {
+        match Limited::new(body, longest).collect().await {
+            Ok(body) => return Ok(Request::from_parts(parts, body.to_bytes().into())),
+            Err(error) if !error.is::<LengthLimitError>() => {
+                return Err(Problem::new(Code::BadRequest).detail("the body did not arrive whole"));
+            }
+            Err(_) => {}
+        }
+    }
+    Err(Code::TooLarge.into())
 }
 
 /// An answer of the framework's own, in plain text, becomes a problem.

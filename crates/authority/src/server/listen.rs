@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use super::tasks::Stop;
+use super::{linger::Lingering, tasks::Stop};
 use crate::{
     Authority,
     caller::{Peer, PeerCertificate},
@@ -168,7 +168,7 @@ impl Connection {
             .keep_alive_interval(head)
             .keep_alive_timeout(head);
         let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service)
             .into_owned();
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, "a connection ended");
