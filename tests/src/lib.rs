@@ -26,6 +26,7 @@
 //! - [`key_store`]: a desktop session's key store.
 //! - [`openpace`]: a PACE chip and a PACE terminal on libeac, each a process.
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
+//! - [`scheme`]: an authority and practice cards that were enrolled with it by `lichna`.
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
 //! - [`module`]: a PKCS#11 module, as a program has it.
 //! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
@@ -59,6 +60,7 @@ pub mod pinpad;
 pub mod ports;
 pub mod practice;
 pub mod programs;
+pub mod scheme;
 pub mod server;
 pub mod vpicc;
 pub mod workspace;

@@ -59,6 +59,7 @@ pub struct ServerSpec {
     identity: Identity,
     accepted: PathBuf,
     client_schemes: Option<String>,
+    ocsp: Option<String>,
 }
 
 impl ServerSpec {
@@ -72,6 +73,7 @@ impl ServerSpec {
             identity: ca.server(&[]),
             accepted: ca.root().path.clone(),
             client_schemes: None,
+            ocsp: None,
         }
     }
 
@@ -100,6 +102,20 @@ impl ServerSpec {
     #[must_use]
     pub fn accepts(mut self, ca: &Ca) -> Self {
         self.accepted = ca.root().path.clone();
+        self
+    }
+
+    /// The same for the authorities in a PEM file.
+    #[must_use]
+    pub fn accepts_file(mut self, authorities: PathBuf) -> Self {
+        self.accepted = authorities;
+        self
+    }
+
+    /// Asks that OCSP responder about each certificate that it is shown (nginx).
+    #[must_use]
+    pub fn asks_ocsp(mut self, url: &str) -> Self {
+        self.ocsp = Some(url.to_owned());
         self
     }
 
@@ -241,6 +257,9 @@ fn nginx(spec: &ServerSpec, folder: &Path, port: u16) -> Command {
         write!(text, "<img src=\"/picture?{number}\">").expect("memory");
         text
     });
+    let ocsp = spec.ocsp.as_ref().map_or_else(String::new, |url| {
+        format!("ssl_verify_depth 3; ssl_ocsp leaf; ssl_ocsp_responder {url};")
+    });
     let seen = "server=nginx\\nsubject=$ssl_client_s_dn\\nprotocol=$ssl_protocol\\n";
     let text = format!(
         "daemon off; master_process off; pid nginx.pid; error_log error.log info;
@@ -251,6 +270,7 @@ http {{
     listen 127.0.0.1:{port} ssl;
     ssl_certificate {}; ssl_certificate_key {};
     ssl_client_certificate {}; ssl_verify_client {asks}; ssl_protocols {protocols};
+    {ocsp}
     ssl_session_cache off; ssl_session_tickets off; keepalive_timeout 0;
     add_header Cache-Control no-store;
     error_page 496 =400 /none;

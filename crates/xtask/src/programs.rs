@@ -18,15 +18,18 @@ pub struct BenchArguments {
     json: bool,
 }
 
-/// How a login is shown.
+/// How the scheme is shown.
 #[derive(clap::Args)]
 pub struct DemoArguments {
     /// Through the smart card service (pcscd) and a virtual reader (vpcd)
     #[arg(long)]
     pcsc: bool,
+    /// Keep everything running at the end, until Enter is pressed
+    #[arg(long)]
+    keep: bool,
 }
 
-/// Shows a login with a practice card.
+/// Shows the scheme from end to end, with practice cards.
 ///
 /// # Errors
 /// The first step that fails.
@@ -43,9 +46,8 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<()> {
     })?;
     steps.step("demo", || {
         let mut command = program("debug", "lichna-demo")?;
-        if arguments.pcsc {
-            command.arg("--pcsc");
-        }
+        command.args(arguments.pcsc.then_some("--pcsc"));
+        command.args(arguments.keep.then_some("--keep"));
         run_command(&mut command)
     })
 }

@@ -100,7 +100,7 @@ const PACKAGES: &[Package] = &[
         "a database server of our own for the authority",
     ),
     package("sqlite3", Purpose::Test, "looks into its other database"),
-    package("nginx", Purpose::Test, "a TLS server"),
+    package("nginx", Purpose::Demo, "a TLS server that asks OCSP"),
     package(
         "media-types",
         Purpose::Test,
@@ -111,7 +111,12 @@ const PACKAGES: &[Package] = &[
         Purpose::Test,
         "a TLS server, and one that asks late",
     ),
-    package("curl", Purpose::Test, "a TLS client to measure against"),
+    package("apache2-utils", Purpose::Test, "ab, which asks servers often"),
+    package(
+        "curl",
+        Purpose::Demo,
+        "asks whether a server is ready; a TLS client to measure against",
+    ),
     package(
         "libengine-pkcs11-openssl",
         Purpose::Test,
