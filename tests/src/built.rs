@@ -96,6 +96,36 @@ pub(crate) fn openpace(name: &str) -> PathBuf {
     path
 }
 
+/// What counts the moments at which a program has the disk keep something, and kills it at one of
+/// them: `tests/crash/points.c`, for `LD_PRELOAD`.
+///
+/// # Panics
+/// When it does not build.
+pub fn crash_points() -> PathBuf {
+    let source = root().join("tests/crash/points.c");
+    let path = target().join("libcrash-points.so");
+    if is_fresh(&path, std::slice::from_ref(&source)) {
+        return path;
+    }
+    // Another test may build it at the same time, or use it already.
+    let own = target().join(format!("libcrash-points-{}.so", std::process::id()));
+    let mut command = Command::new("gcc");
+    command
+        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"])
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&own)
+        .arg(&source)
+        .arg("-ldl");
+    let output = command.output().expect("gcc is installed");
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    fs::rename(own, &path).expect("own build");
+    path
+}
+
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -121,6 +121,8 @@ impl TaskPin {
         let (cards, insertion) = (Arc::clone(&agent.cards), chosen.card.insertion.clone());
         let mut doubts = chosen.known.for_programs().doubts();
         let kept = Arc::clone(&pin);
+        // What is known of the card may be replaced meanwhile; its doubts count all the same.
+        let known = Arc::clone(&chosen.known);
         let guard = agent.runtime.spawn(async move {
             tokio::select! {
                 () = tokio::time::sleep_until(typed.end()) => {}
@@ -129,6 +131,7 @@ impl TaskPin {
                 () = away() => {}
             }
             kept.wipe();
+            drop(known);
         });
         Self {
             pin,

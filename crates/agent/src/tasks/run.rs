@@ -169,6 +169,12 @@ impl<'a> Run<'a> {
             if let Err(failure) = certificates::of_card(chosen, &mut found).await {
                 tracing::warn!(%failure, "the new certificates cannot be shown");
             }
+            // What was renewed is still on the card, in the other places.
+            if let Some(keys) = &self.record.keys {
+                let places = [keys.places.identification, keys.places.signing];
+                let new = places.map(|place| lichna_card::KeyRef::new(place).to_string());
+                found.retain(|one| new.contains(&one.key));
+            }
         }
         Ok(TaskOutcome {
             task,

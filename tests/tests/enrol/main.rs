@@ -1,0 +1,20 @@
+//! Certificates are issued to practice cards, and renewed on them, by an authority that runs.
+//! Req 13.6, 14.1, 14.2
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail as the test does"
+)]
+
+#[path = "../shared/client.rs"]
+mod client;
+
+mod desk;
+mod interrupted;
+mod issuing;
+mod matrix;
+mod refusals;
+mod renewal;
+mod trap;
