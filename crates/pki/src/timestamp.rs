@@ -93,8 +93,8 @@ pub enum TimestampFault {
     /// The certificate of who signed is neither in the token nor among those given.
     #[error("the certificate of the timestamping authority is not there")]
     NoCertificate,
-    /// Whoever signed has no certificate for timestamps.
-    #[error("the token is signed by somebody whose certificate is not for timestamps")]
+    /// Whoever signed has no certificate for timestamps, or had none at that time.
+    #[error("the token is signed by somebody whose certificate is not for timestamps of that time")]
     MayNotSign,
     /// Not signed by that certificate's key, or changed since.
     #[error("the signature of the timestamp is wrong")]
@@ -117,6 +117,9 @@ pub enum TimestampError {
     /// The certificate has no critical extKeyUsage that names timestamps alone (§2.3).
     #[error("the certificate is not for timestamps")]
     OtherPurpose,
+    /// The certificate is not valid at the time that would be stamped.
+    #[error("the certificate of the timestamping authority is not valid at this time")]
+    NotValid,
     /// It cannot be put into DER.
     #[error("the timestamp cannot be encoded: {0}")]
     Encoding(der::Error),

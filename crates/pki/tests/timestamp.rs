@@ -241,6 +241,20 @@ fn we_read_openssls_stamps() {
             assert_eq!(stamp.policy(), &"1.2.3.4.1".parse().unwrap());
             assert_eq!(stamp.certificate(), &tsa);
         }
+        // With a certificate that ended long ago.
+        let then = time::macros::datetime!(2021-01-01 0:00 UTC);
+        let ended = Validity::new(validity.not_before(), then).unwrap();
+        let ended = issuer.issue(&profile, key.public_key(), serial(), ended);
+        fs::write(openssl.path("tsa.pem"), ended.unwrap().to_pem()).unwrap();
+        let asked = request(HashName::Sha256, MESSAGE);
+        fs::write(openssl.path("ours.tsq"), asked.to_der().unwrap()).unwrap();
+        let response = openssl.run("ts -reply -config tsa.cnf -section here -queryfile ours.tsq");
+        assert_eq!(
+            Timestamp::read_response(&response, &asked, &[]),
+            Err(TimestampFault::MayNotSign)
+        );
+        fs::write(openssl.path("tsa.pem"), tsa.to_pem()).unwrap();
+
         // Without SigningCertificateV2 nothing says which certificate was meant.
         let text = fs::read_to_string(openssl.path("tsa.cnf")).unwrap();
         let text = text.replace("ess_cert_id_alg = sha256", "ess_cert_id_alg = sha1");
@@ -387,6 +401,13 @@ fn only_a_certificate_for_timestamps_stamps() {
     let other = FileKey::new(&bench.scheme.openssl, P256, SignatureAlgorithm::EcdsaSha256);
     let authority = TimestampAuthority::new(&bench.certificate, &*other, &bench.policy);
     assert!(matches!(authority, Err(TimestampError::OtherKey)));
+
+    let asked = request(HashName::Sha256, MESSAGE);
+    for days in [-1, 365 * 6] {
+        let time = NOW + time::Duration::days(days);
+        let stamped = bench.authority().stamp(&asked, serial(), time);
+        assert_eq!(stamped, Err(TimestampError::NotValid));
+    }
 
     // The same name and number, another purpose: as if a token came with a changed certificate.
     let signing = bench.scheme.issuing.issue(

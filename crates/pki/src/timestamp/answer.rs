@@ -114,6 +114,9 @@ impl<'a> TimestampAuthority<'a> {
         serial: SerialNumber,
         time: OffsetDateTime,
     ) -> Result<Vec<u8>, TimestampError> {
+        if !self.certificate.covers(time) {
+            return Err(TimestampError::NotValid);
+        }
         let time = generalized(time)?;
         let info = TstInfo {
             version: 1,

@@ -115,6 +115,10 @@ impl Timestamp {
             return Err(TimestampFault::Malformed { part: "version" });
         }
         not_critical(info.extensions)?;
+        let time = moment(&info.gen_time)?;
+        if !certificate.covers(time) {
+            return Err(TimestampFault::MayNotSign);
+        }
         let accuracy = info.accuracy.map(|accuracy| {
             Duration::from_secs(accuracy.seconds.unwrap_or(0).into())
                 + Duration::from_millis(accuracy.millis.unwrap_or(0).into())
@@ -125,7 +129,7 @@ impl Timestamp {
             imprint: MessageImprint::decode(&info.message_imprint)?,
             policy: TimestampPolicy::read(&info.policy)?,
             serial: info.serial_number,
-            time: moment(&info.gen_time)?,
+            time,
             accuracy,
             nonce: info.nonce.map(|nonce| nonce.as_bytes().to_vec()),
             certificate,
