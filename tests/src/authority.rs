@@ -51,6 +51,7 @@ pub struct Spec {
     database: Database,
     instances: u16,
     settings: String,
+    environment: Vec<(String, String)>,
 }
 
 impl Spec {
@@ -60,7 +61,15 @@ impl Spec {
             database,
             instances: 1,
             settings: String::new(),
+            environment: Vec::new(),
         }
+    }
+
+    /// With a variable of the environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// So many instances over one database.
@@ -83,6 +92,7 @@ impl Spec {
 #[derive(Debug)]
 pub struct Authority {
     instances: Vec<Instance>,
+    environment: Vec<(String, String)>,
     ports: Ports,
     folder: tempfile::TempDir,
     // Goes last: the instances are its clients.
@@ -128,6 +138,7 @@ impl Authority {
         });
         let authority = Self {
             instances: instances.collect(),
+            environment: spec.environment.clone(),
             ports,
             folder,
             postgres,
@@ -428,7 +439,8 @@ impl Authority {
             .arg(self.data())
             .arg("--config")
             .arg(self.config(index))
-            .env_remove("CREDENTIALS_DIRECTORY");
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .envs(self.environment.iter().cloned());
         command
     }
 

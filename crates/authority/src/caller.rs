@@ -171,7 +171,7 @@ impl Caller {
         if let Some(row) = &row {
             check(row, now)?;
             if row.state == CertificateState::Signed {
-                return Ok(Found::Pending(row.clone()));
+                return Ok(Found::Pending(Box::new(row.clone())));
             }
         } else {
             check_period(&certificate.der, now)?;
@@ -207,7 +207,7 @@ impl Caller {
 /// What the registers say of a certificate.
 enum Found {
     Caller(Caller),
-    Pending(CertificateRow),
+    Pending(Box<CertificateRow>),
 }
 
 /// Our own certificate: it is one for identification, and good at this moment.
@@ -280,7 +280,7 @@ impl FromRequestParts<Authority> for Pending {
 
     async fn from_request_parts(parts: &mut Parts, authority: &Authority) -> Result<Self, Problem> {
         match found(parts, authority).await? {
-            Some(Found::Pending(row)) => Ok(Self(row)),
+            Some(Found::Pending(row)) => Ok(Self(*row)),
             Some(Found::Caller(
                 Caller::Holder(row)
                 | Caller::Officer {

@@ -12,7 +12,7 @@ use prometheus_client::{
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    times: Family<RouteLabels, Histogram>,
+    times: Family<RouteLabels, Histogram, fn() -> Histogram>,
     operations: Family<OperationLabels, Counter>,
     /// Connections that are open.
     pub connections: Gauge,
@@ -50,7 +50,8 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("lichna_authority");
         let requests = Family::default();
-        let times = Family::new_with_constructor((|| Histogram::new(TIMES)) as fn() -> Histogram);
+        let make: fn() -> Histogram = || Histogram::new(TIMES);
+        let times = Family::new_with_constructor(make);
         let operations = Family::default();
         let (connections, turned_away) = (Gauge::default(), Counter::default());
         let handshakes_failed = Counter::default();

@@ -1,11 +1,26 @@
 //! The authority as a whole: its real program, on SQLite and on PostgreSQL, asked by curl and
 //! judged by openssl.
 #![allow(
+    missing_docs,
+    clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "values of JSON, which are null when they are not there"
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test; its names say it; values of JSON are null when they are not there"
 )]
 
+mod answers;
+mod est;
+mod holder;
+mod issuing;
+mod judge;
+mod judged;
+mod officers;
+mod limits;
 mod registers;
+mod signed;
+mod status;
+mod store;
 
 /// The same test on both databases.
 macro_rules! on_both {

@@ -8,8 +8,8 @@ use std::path::Path;
 use lichna_pki::{PublicKey, SignatureAlgorithm, Signer, SignerError};
 use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::{
-    AlgorithmIdentifierRef, EncodePublicKey, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier,
-    PrivateKeyInfoRef, SecretDocument, pkcs5::pbes2,
+    AlgorithmIdentifierRef, EncodePublicKey, EncryptedPrivateKeyInfoRef, LineEnding,
+    ObjectIdentifier, PrivateKeyInfoRef, SecretDocument, pkcs5::pbes2,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -111,8 +111,12 @@ impl FileKey {
 /// The key at this point, as SEC 1 §2.3.3 writes it.
 pub(super) fn public_key(point: &[u8], curve: Curve) -> Option<PublicKey> {
     let spki = match curve {
-        Curve::P256 => p256::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_der(),
-        Curve::P384 => p384::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_der(),
+        Curve::P256 => p256::PublicKey::from_sec1_bytes(point)
+            .ok()?
+            .to_public_key_der(),
+        Curve::P384 => p384::PublicKey::from_sec1_bytes(point)
+            .ok()?
+            .to_public_key_der(),
     };
     PublicKey::parse(spki.ok()?.as_bytes()).ok()
 }

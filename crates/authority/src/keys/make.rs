@@ -98,7 +98,11 @@ impl Maker {
         let subject = self.subject("Issuing");
         let profile = Profile::IssuingAuthority(&subject);
         let issuing = self.issue(&root, "issuing", &profile, &*issuing_key, ISSUING)?;
-        let issuing = Issuer::new(issuing, issuing_key, http.map(store::locations).unwrap_or_default())?;
+        let issuing = Issuer::new(
+            issuing,
+            issuing_key,
+            http.map(store::locations).unwrap_or_default(),
+        )?;
 
         let subject = self.subject("OCSP");
         let key = self.key("ocsp", Curve::P256)?;

@@ -91,7 +91,10 @@ impl Modules {
     pub fn key_or_new(&self, uri: &str, curve: Curve) -> Result<Pkcs11Key, KeyError> {
         let connection = self.connect(uri)?;
         let session = connection.session()?;
-        if connection.find(&session, ObjectClass::PRIVATE_KEY)?.is_none() {
+        if connection
+            .find(&session, ObjectClass::PRIVATE_KEY)?
+            .is_none()
+        {
             connection.generate(&session, curve)?;
         }
         drop(session);
@@ -295,9 +298,11 @@ impl Signer for Pkcs11Key {
             Curve::P256 => Sha256::digest(message).to_vec(),
             Curve::P384 => Sha384::digest(message).to_vec(),
         };
-        let raw = self.raw(&digest).map_err(|error| SignerError::Unavailable {
-            reason: error.to_string(),
-        })?;
+        let raw = self
+            .raw(&digest)
+            .map_err(|error| SignerError::Unavailable {
+                reason: error.to_string(),
+            })?;
         // PKCS#11 §6.3.12: r and s, one after the other.
         let der = match self.curve {
             Curve::P256 => p256::ecdsa::Signature::from_slice(&raw)

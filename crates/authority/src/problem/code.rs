@@ -3,7 +3,10 @@
 use std::fmt;
 
 use axum::http::StatusCode;
-use utoipa::openapi::{RefOr, Schema, schema::{ObjectBuilder, SchemaType, Type}};
+use utoipa::openapi::{
+    RefOr, Schema,
+    schema::{ObjectBuilder, SchemaType, Type},
+};
 use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! codes {

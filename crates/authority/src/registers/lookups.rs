@@ -70,7 +70,10 @@ pub struct RegisteredCertificate {
     #[schema(value_type = String)]
     pub changed_at: i64,
     /// Since when it is suspended or revoked, RFC 3339.
-    #[serde(serialize_with = "clock::rfc3339_option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        serialize_with = "clock::rfc3339_option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<String>)]
     pub revoked_at: Option<i64>,
     /// CRLReason, RFC 5280 §5.3.1.

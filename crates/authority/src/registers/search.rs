@@ -114,7 +114,9 @@ async fn find(
         _ => None,
     };
     let now = clock::now();
-    let certificates = rows.into_iter().map(|row| RegisteredCertificate::new(row, caller, now));
+    let certificates = rows
+        .into_iter()
+        .map(|row| RegisteredCertificate::new(row, caller, now));
     Ok(CertificatesFound {
         certificates: certificates.collect(),
         next,

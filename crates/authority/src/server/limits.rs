@@ -109,6 +109,9 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     problem::internal("a handler panicked").into_response()
 }
 
+/// How long a body that is not read is held.
+const LINGER: Duration = Duration::from_secs(1);
+
 async fn each(State(around): State<Around>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request_id();
@@ -162,7 +165,13 @@ async fn each(State(around): State<Around>, request: Request, next: Next) -> Res
 async fn whole(request: Request, longest: usize) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
     let announced = body.size_hint().lower();
-    if usize::try_from(announced).is_ok_and(|bytes| bytes <= longest) {
+    if usize::try_from(announced).is_ok_and(|bytes| bytes > longest) {
+        // Were its stream reset at once, callers such as curl would not take notice of the answer.
+        tokio::spawn(async move {
+            tokio::time::sleep(LINGER).await;
+            drop(body);
+        });
+    } else {
         match Limited::new(body, longest).collect().await {
             Ok(body) => return Ok(Request::from_parts(parts, body.to_bytes().into())),
             Err(error) if !error.is::<LengthLimitError>() => {

@@ -117,7 +117,7 @@ pub async fn delta(authority: &Authority, why: Why) -> Result<(), ListError> {
         .await?;
     let entries = rows
         .iter()
-        .map(|row| entry(row).map(|entry| entry.unwrap_or_else(|serial| removed(serial))))
+        .map(|row| entry(row).map(|entry| entry.unwrap_or_else(removed)))
         .collect::<Result<Vec<_>, _>>()?;
     let count = entries.len();
 

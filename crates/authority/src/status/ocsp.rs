@@ -149,7 +149,7 @@ async fn status(authority: &Authority, id: &CertificateId) -> Result<Certificate
     const READ: &str = "SELECT state, revocation_reason, revoked_at, changed_at \
         FROM certificates WHERE serial = $1";
     let keys = &authority.keys;
-    if !id.is_of(&keys.issuer.certificate()) {
+    if !id.is_of(keys.issuer.certificate()) {
         return Ok(CertificateStatus::Unknown);
     }
     let query = sqlx::query(READ).bind(id.serial().to_string());

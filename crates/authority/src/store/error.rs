@@ -35,7 +35,9 @@ impl StoreError {
             return false;
         };
         // character_not_in_repertoire, untranslatable_character
-        error.code().is_some_and(|code| ["22021", "22P05"].contains(&&*code))
+        error
+            .code()
+            .is_some_and(|code| ["22021", "22P05"].contains(&&*code))
     }
 
     /// It may well work when it is tried again: no connection was free, another's lock stood for
