@@ -2,6 +2,7 @@
 
 mod at_once;
 mod endings;
+mod killed;
 mod refusals;
 mod renewal;
 

@@ -1,8 +1,11 @@
 //! Renewal by the holder, Req 13.6: what our own agent does, beside EST.
 
+use std::process::Command;
+
 use lichna_softcard::answer_challenge;
 use lichna_tests::authority::people::{Enrolled, Person};
 use lichna_tests::authority::{Database, Spec};
+use lichna_tests::ca::Identity;
 use lichna_tests::until;
 use serde_json::{Value, json};
 
@@ -13,6 +16,7 @@ crate::on_both! {
     a_holder_renews_and_the_old_certificates_end;
     the_old_certificates_end_by_themselves;
     a_suspended_certificate_is_not_renewed;
+    a_suspension_ends_with_the_certificate_that_was_renewed;
 }
 
 impl Desk {
@@ -155,4 +159,34 @@ fn a_suspended_certificate_is_not_renewed(database: Database) {
         call.by(&holder.identification).send().code(),
         "certificate-suspended"
     );
+}
+
+/// The old card's key is suspended after the new one is in force: it ends all the same.
+fn a_suspension_ends_with_the_certificate_that_was_renewed(database: Database) {
+    let desk = Desk::new(&Spec::new(database));
+    let holder = desk.authority.holder(&desk.officer, &Person::maria(), CARD);
+    let renewal = desk.begin(&holder);
+    let new = renewed(&desk.authority, &holder, &renewal);
+    desk.authority.confirm(&new).expect(200);
+    let suspend = desk.authority.post("/v1/holder/suspensions");
+    let serial = serial(&holder.identification);
+    let suspend = suspend.json(&json!({ "reason": "mislaid", "lost": false, "serial": serial }));
+    let suspended = suspend.by(&new.identification).send();
+    assert!(suspended.status < 300, "{suspended:?}");
+    assert_eq!(desk.states(&holder), ["STOPPED", "ACTIVE"]);
+
+    let call = desk.authority.post("/v1/holder/renewal/completed");
+    let completed = call.by(&new.identification).send().expect(200);
+    assert_eq!(completed["revoked"].as_array().map(Vec::len), Some(2));
+    assert_eq!(desk.states(&holder), ["REVOKED", "REVOKED"]);
+    let open = "SELECT count(*) FROM suspensions WHERE ended_at IS NULL";
+    assert_eq!(desk.authority.query(open), [["0"]]);
+}
+
+fn serial(identity: &Identity) -> String {
+    let mut openssl = Command::new("openssl");
+    openssl.args(["x509", "-noout", "-serial", "-in"]);
+    let printed = openssl.arg(&identity.certificate.path).output().unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    text.trim().trim_start_matches("serial=").to_owned()
 }
