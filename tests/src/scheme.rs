@@ -223,6 +223,17 @@ impl Scheme {
 
     /// Has the card enrolled for that person by an officer, whose card is in another reader.
     pub fn enrol(&self, officer: &EidCard, card: &EidCard, person: &Person) -> Output {
+        self.enrol_with(officer, card, person, None)
+    }
+
+    /// The same for a person who agrees on a password for the telephone.
+    pub fn enrol_with(
+        &self,
+        officer: &EidCard,
+        card: &EidCard,
+        person: &Person,
+        telephone: Option<&str>,
+    ) -> Output {
         let data = self.home.path().join("person.json");
         let [first, middle, last] = &person.cyrillic;
         let cyrillic = json!({ "first": first, "middle": middle, "last": last });
@@ -244,7 +255,9 @@ impl Scheme {
         };
         let words = words.chain(officers_can).chain(card.can_word());
         let lines = officer.can_line() + &card.can_line();
-        let lines = lines + &format!("{}\n{}\n", officer.pin, card.pin);
+        let words = words.chain(telephone.map(|_| "--telephone-password"));
+        let agreed = telephone.map_or_else(String::new, |password| format!("{password}\n"));
+        let lines = lines + &format!("{}\n{agreed}{}\n", officer.pin, card.pin);
         self.home.run_with_input(words, lines)
     }
 

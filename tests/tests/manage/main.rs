@@ -14,3 +14,8 @@ mod documents;
 mod enrolling;
 mod holder;
 mod status;
+
+/// Text as the bench's terminal tells of it: a character for each byte.
+fn as_it_comes(text: &str) -> String {
+    text.bytes().map(char::from).collect()
+}

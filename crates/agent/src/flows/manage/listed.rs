@@ -1,6 +1,6 @@
 //! What the register says, as a client is told of it.
 
-use lichna_ipc::{HistoryEntry, HolderCertificate};
+use lichna_ipc::{HistoryEntry, HolderCertificate, KeyRole};
 
 use crate::authority::{HistoryEvent, RegisteredCertificate};
 
@@ -18,9 +18,10 @@ pub fn certificates(registered: Vec<RegisteredCertificate>) -> Vec<HolderCertifi
             name: one.name,
         })
         .collect();
+    let signs = |one: &HolderCertificate| one.role != KeyRole::Authentication;
     certificates.sort_by(|one, other| {
         let age = other.not_before.cmp(&one.not_before);
-        age.then_with(|| (one.role as u8).cmp(&(other.role as u8)))
+        age.then_with(|| signs(one).cmp(&signs(other)))
     });
     certificates
 }
