@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod attributes;
+mod authority;
 mod cia;
 mod genuine;
+mod journal;
 mod pace;
 
 use std::collections::VecDeque;
@@ -22,8 +24,10 @@ use lichna_tls::{ServerTrust, TrustList};
 use zeroize::Zeroizing;
 
 pub use attributes::attributes;
+pub use authority::{crl, message, ocsp, request, timestamp};
 pub use cia::cia;
 pub use genuine::security_object;
+pub use journal::{journal_archive, journal_checkpoint, journal_records};
 pub use pace::{secure_messaging, security_infos};
 
 /// Most commands that one exchange may take: a whole answer in pieces of 256 bytes, each of them

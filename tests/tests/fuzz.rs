@@ -50,5 +50,13 @@ targets!(
     security_infos,
     secure_messaging,
     security_object,
-    attributes
+    attributes,
+    crl,
+    ocsp,
+    timestamp,
+    message,
+    request,
+    journal_records,
+    journal_checkpoint,
+    journal_archive
 );
