@@ -1,6 +1,7 @@
 //! Whether a certificate holds: structure, chain, dates, revocation. Req 20.3.
 //!
-//! Nothing is fetched here. The caller brings what he has: certificates of authorities, CRLs, OCSP
+//! Structure, integrity and what is critical in it are Art. 20.3.1 and 20.3.2; chain, dates and
+//! lists are 20.3.3. Nothing is fetched here. The caller brings what he has: certificates of authorities, CRLs, OCSP
 //! responses, and the time; what is missing is named.
 
 mod chain;

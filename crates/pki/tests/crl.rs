@@ -133,7 +133,7 @@ fn a_list_that_openssl_made_is_read() {
     );
 }
 
-/// Req 16.1, 16.5, 17.1.
+/// Req 16.3, 16.5, 17.1.
 #[test]
 fn every_verdict_by_full_and_delta_lists_is_openssls() {
     let status = Status::new();

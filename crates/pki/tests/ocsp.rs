@@ -113,7 +113,7 @@ fn revoked(reason: RevocationReason) -> CertificateStatus {
     })
 }
 
-/// Req 5.2, 20.3.
+/// Req 6.4.
 #[test]
 fn openssl_takes_answers_of_every_kind_of_key() {
     for (kind, algorithm) in ALL {
