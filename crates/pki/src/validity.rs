@@ -1,8 +1,8 @@
 //! Whether a certificate holds: structure, chain, dates, revocation. Req 20.3.
 //!
 //! Structure, integrity and what is critical in it are Art. 20.3.1 and 20.3.2; chain, dates and
-//! lists are 20.3.3. Nothing is fetched here. The caller brings what he has: certificates of authorities, CRLs, OCSP
-//! responses, and the time; what is missing is named.
+//! lists are 20.3.3. Nothing is fetched here. The caller brings what he has: certificates of
+//! authorities, CRLs, OCSP responses, and the time; what is missing is named.
 
 mod chain;
 mod revocation;
@@ -58,12 +58,12 @@ pub enum Verdict {
         /// Until when that can be said without asking again.
         until: OffsetDateTime,
     },
-    /// It is suspended, and may be resumed. Req 16.
+    /// It is suspended, and may be resumed. Req 16.1.
     Hold {
         /// Since when.
         since: OffsetDateTime,
     },
-    /// It is revoked, for good. Req 17.
+    /// It is revoked, for good. Req 17.1.
     Revoked {
         /// Since when.
         since: OffsetDateTime,
