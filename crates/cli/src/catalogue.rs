@@ -31,7 +31,8 @@ const CHECKS: &[&str] = &[
     "configuration",
 ];
 
-/// What `status` learns from, and who does something to a certificate.
+/// What `status` learns from, who does something to a certificate, what becomes of it, and what the
+/// authority refuses.
 const WORDS: &[&str] = &[
     "source-chain",
     "source-crl",
@@ -48,6 +49,33 @@ const WORDS: &[&str] = &[
     "by-holder",
     "by-officer",
     "by-authority",
+    "problem-another-instance",
+    "problem-bad-request",
+    "problem-internal",
+    "problem-invalid-value",
+    "problem-not-found",
+    "problem-too-large",
+    "problem-too-slow",
+    "problem-certificate-wrong-role",
+    "problem-not-identified",
+    "problem-not-permitted",
+    "problem-application-code-wrong",
+    "problem-application-state",
+    "problem-carrier-in-use",
+    "problem-carrier-of-another",
+    "problem-key-seen-before",
+    "problem-key-unfit",
+    "problem-no-renewal",
+    "problem-request-invalid",
+    "problem-request-subject-differs",
+    "problem-requests-differ",
+    "problem-officer-only",
+    "problem-request-replayed",
+    "problem-request-stale",
+    "problem-signing-certificate-alone",
+    "problem-signature-wrong",
+    "problem-telephone-locked",
+    "problem-telephone-password-missing",
 ];
 
 /// How messages of this program begin, apart from those of failures.
@@ -62,6 +90,7 @@ const FAMILIES: &[&str] = &[
     "history-",
     "manage-",
     "person-",
+    "problem-",
     "renew-",
     "said-",
     "source-",

@@ -97,11 +97,25 @@ impl Problem {
             // An agent newer than this program.
             return self.to_string();
         }
-        let arguments: Vec<(&str, Value<'_>)> = fields
+        let mut arguments: Vec<(&str, Value<'_>)> = fields
             .iter()
             .filter_map(|(name, value)| Some((name.as_str(), argument(value)?)))
             .collect();
+        if let Some(known) = self.refusal(messages) {
+            arguments.retain(|(name, _)| *name != "detail");
+            arguments.push(("detail", known.into()));
+        }
         messages.text(&id, &arguments)
+    }
+
+    /// The authority's reason in the person's language, where its code is known: in its own words
+    /// it is English.
+    fn refusal(&self, messages: &Messages) -> Option<String> {
+        let Self::Agent(Failure::AuthorityRefused { problem, .. }) = self else {
+            return None;
+        };
+        let id = format!("problem-{problem}");
+        messages.has(&id).then(|| messages.text(&id, &[]))
     }
 }
 

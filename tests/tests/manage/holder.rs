@@ -186,7 +186,7 @@ fn a_lost_card_is_resumed_by_an_officer_alone() {
 
     // Somebody who is no officer does nothing for others.
     let words = ["resume", "--appeared", "--for-egn", &person.number];
-    assert_fails(&scheme.with_card(&words, &card), "not-an-officer", 12);
+    assert_fails(&scheme.with_card(&words, &card), "authority-refused", 12);
 }
 
 // Req 16.7

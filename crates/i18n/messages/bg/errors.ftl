@@ -217,7 +217,7 @@ rec-redirect-elsewhere = Ако имате доверие на този адре
 
 err-authority-not-configured = Не е посочено кой орган издава удостоверенията.
 rec-authority-not-configured = Задайте адреса му с --authority АДРЕС --root ФАЙЛ или в настройките под [authority].
-err-authority-refused = Органът { $host } отказа ({ $problem }): { $detail }
+err-authority-refused = Органът { $host } отказа: { $detail } ({ $problem }).
 rec-authority-refused = Поправете посоченото и повторете. Ако не е ясно, запишете си думата в скобите за този, който Ви помага.
 err-authority-malformed = Органът { $host } отговори нещо неразбираемо: { $what }.
 rec-authority-malformed = Проверете адреса му. Ако е верен, инсталирайте по-нова Лична или съобщете на органа.

@@ -185,3 +185,33 @@ browser-state-elsewhere = настроено с друг файл
 browser-state-through-p11-kit = взема каквото има p11-kit
 browser-state-impossible = невъзможно
 browser-state-unreadable = не може да се прочете
+
+# Какво отказва органът, по кода му.
+
+problem-another-instance = това го има друга част на органа
+problem-bad-request = заявката не може да се прочете
+problem-internal = при органа нещо се повреди
+problem-invalid-value = стойност, която не може да се приеме
+problem-not-found = няма такова нещо в регистъра
+problem-too-large = заявката е твърде голяма
+problem-too-slow = заявката пристигаше твърде бавно
+problem-certificate-wrong-role = това удостоверение не е за идентификация
+problem-not-identified = за това се иска удостоверение
+problem-not-permitted = това не е за този, който го иска
+problem-application-code-wrong = кодът не е за това заявление
+problem-application-state = заявлението е в друго състояние
+problem-carrier-in-use = за картата се изпълнява друго заявление
+problem-carrier-of-another = картата е на друго лице
+problem-key-seen-before = този ключ вече е удостоверяван
+problem-key-unfit = такъв ключ не се удостоверява
+problem-no-renewal = не е започнато подновяване
+problem-request-invalid = искането за удостоверение не може да се приеме
+problem-request-subject-differs = искането е за друго лице
+problem-requests-differ = удостоверенията са издадени по други искания
+problem-officer-only = картата е обявена за изгубена и това го прави само служител
+problem-request-replayed = същата заявка вече е идвала
+problem-request-stale = времето на заявката е твърде далеч от това на органа; верен ли е часовникът
+problem-signing-certificate-alone = удостоверението за подписване се спира само заедно с картата си
+problem-signature-wrong = подписът не може да се приеме
+problem-telephone-locked = паролата за телефона е опитвана твърде много пъти
+problem-telephone-password-missing = лицето не е избрало парола за телефона

@@ -217,7 +217,7 @@ rec-redirect-elsewhere = If you trust that address, log in to it directly.
 
 err-authority-not-configured = It is not said which authority issues the certificates.
 rec-authority-not-configured = Say it with --authority URL --root FILE, or in the configuration under [authority].
-err-authority-refused = The authority { $host } refused ({ $problem }): { $detail }
+err-authority-refused = The authority { $host } refused: { $detail } ({ $problem }).
 rec-authority-refused = Mend what it names, and repeat. If it is not clear, keep the word in brackets for whoever helps you.
 err-authority-malformed = The authority { $host } answered something that makes no sense: { $what }.
 rec-authority-malformed = Check its address. If it is right, install a newer Lichna, or tell the authority.

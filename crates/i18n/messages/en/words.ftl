@@ -185,3 +185,33 @@ browser-state-elsewhere = set up with another file
 browser-state-through-p11-kit = takes what p11-kit has
 browser-state-impossible = impossible
 browser-state-unreadable = cannot be read
+
+# What the authority refuses, by its code.
+
+problem-another-instance = another instance of the authority has this
+problem-bad-request = the request cannot be read
+problem-internal = something failed at the authority
+problem-invalid-value = a value that cannot be accepted
+problem-not-found = there is no such thing in the register
+problem-too-large = the request is too long
+problem-too-slow = the request took too long
+problem-certificate-wrong-role = the certificate is not one for identification
+problem-not-identified = this needs a certificate
+problem-not-permitted = this is not for whoever asks
+problem-application-code-wrong = not the code of this application
+problem-application-state = the application is in another state
+problem-carrier-in-use = another application for this card is under way
+problem-carrier-of-another = the card is another person's
+problem-key-seen-before = the key was certified before
+problem-key-unfit = such a key is not certified
+problem-no-renewal = there is no renewal under way
+problem-request-invalid = the request for a certificate cannot be accepted
+problem-request-subject-differs = the request is for another subject
+problem-requests-differ = certificates were issued on other requests
+problem-officer-only = the card was reported as lost, and only an officer does this
+problem-request-replayed = this very request was here before
+problem-request-stale = the time of the request is too far from the authority's; is the clock right
+problem-signing-certificate-alone = a signing certificate is suspended only with its card
+problem-signature-wrong = the signature cannot be accepted
+problem-telephone-locked = too many telephone passwords were tried
+problem-telephone-password-missing = the person has agreed on no telephone password
