@@ -117,6 +117,8 @@ impl SegmentHeader {
 /// A segment that is being read.
 pub struct Segment<R> {
     pub header: SegmentHeader,
+    /// Bytes of the head.
+    pub length: u64,
     pub frames: Frames<R>,
 }
 
@@ -126,6 +128,7 @@ impl<R: BufRead> Segment<R> {
         let read = SegmentHeader::read(&mut file)?;
         Ok(read.map(|(header, length)| Self {
             header,
+            length,
             frames: Frames::new(file, length),
         }))
     }

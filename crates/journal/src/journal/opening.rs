@@ -128,8 +128,7 @@ fn read_last(
         None => remake_tree(folder, &header, opened)?,
     };
     let (mut head, mut time, mut month_of_last) = (header.previous, header.time, None);
-    let mut end = u64::try_from(header.to_bytes().len()).unwrap_or(u64::MAX);
-    let length_of_head = end;
+    let mut end = segment.length;
     loop {
         let expected = frontier.size().saturating_add(1);
         let damaged = |offset, damage| JournalError::Damaged {
@@ -178,7 +177,7 @@ fn read_last(
         segment: SegmentFile {
             number,
             file,
-            head: length_of_head,
+            head: segment.length,
             month: month_of_last,
         },
         head,

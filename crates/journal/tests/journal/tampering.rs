@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use lichna_journal::verify::{Report, Wrong, verify};
+use lichna_journal::verify::{Report, Wrong};
 use lichna_journal::{Checkpoint, Damage, Frames, JournalError, Next, SegmentHeader};
 use proptest::prelude::*;
 
@@ -284,25 +284,40 @@ fn checkpoints_of_others_or_of_another_key_are_found() {
     );
 }
 
-#[test]
-fn every_byte_counts() {
-    let stage = Stage::with_small_segments();
-    let kept = stage.filled(5);
-    let keys = [stage.key()];
-    for file in [stage.segment(1), stage.segment(2), stage.checkpoints()] {
-        let bytes = fs::read(&file).unwrap();
-        for place in 0..bytes.len() {
-            let mut changed = bytes.clone();
-            changed[place] ^= 1 << (place % 8);
-            fs::write(&file, changed).unwrap();
-            let report = verify(&stage.folder(), &keys, &[]).unwrap();
-            // Without its end a line is one that is being written.
-            let found = !report.is_whole() || (report.unfinished && report.vouched == 0);
-            assert!(found, "{}, byte {place}", file.display());
-        }
-        fs::write(&file, bytes).unwrap();
+/// Changes each byte of a file, one after the other, and gives what is found then.
+fn each_byte(stage: &Stage, file: &Path, found: impl Fn(&Report) -> bool) {
+    let bytes = fs::read(file).unwrap();
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1 << (place % 8);
+        fs::write(file, changed).unwrap();
+        let report = stage.verify();
+        assert!(found(&report), "{}, byte {place}", file.display());
     }
+    fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn every_byte_of_a_record_counts_without_any_checkpoint() {
+    let stage = Stage::with_small_segments();
+    let kept = stage.filled(6);
+    let checkpoints = fs::read(stage.checkpoints()).unwrap();
+    fs::write(stage.checkpoints(), b"").unwrap();
+    for number in [1, 2] {
+        each_byte(&stage, &stage.segment(number), |report| !report.is_whole());
+    }
+    fs::write(stage.checkpoints(), checkpoints).unwrap();
     assert!(stage.verify_with(&[kept]).is_whole());
+}
+
+#[test]
+fn every_byte_of_a_checkpoint_counts() {
+    let stage = Stage::new();
+    stage.filled(2);
+    // Without its end a line is one that is being written.
+    each_byte(&stage, &stage.checkpoints(), |report| {
+        !report.is_whole() || (report.unfinished && report.vouched == 0)
+    });
 }
 
 proptest! {
