@@ -32,7 +32,6 @@ pub const OWN_PIN: &str = "246810";
 pub struct Sitting {
     pub card: Card,
     pub trigger: Arc<Trigger>,
-    pub number: &'static str,
     _file: PracticeCard,
 }
 
@@ -109,7 +108,6 @@ impl Desk {
             cards.push(Sitting {
                 card,
                 trigger,
-                number,
                 _file: file,
             });
         }
@@ -309,18 +307,6 @@ impl Desk {
     ) -> Option<Result<Reply, Failure>> {
         connect(&self.home)
             .call(Request::Enrol(request), person)
-            .ok()
-    }
-
-    /// The same for a renewal of what is on the holder's card.
-    pub fn renew_until_killed(&self, person: &mut Person) -> Option<Result<Reply, Failure>> {
-        let request = RenewRequest {
-            authority: Some(self.choice()),
-            reader: Some(self.holders_reader()),
-            ..RenewRequest::default()
-        };
-        connect(&self.home)
-            .call(Request::Renew(request), person)
             .ok()
     }
 

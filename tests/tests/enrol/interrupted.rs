@@ -97,3 +97,78 @@ fn a_holder_who_says_no_has_nothing_written_to_his_card() {
     let rows = desk.authority.query("SELECT state FROM applications");
     assert_eq!(rows, [["DENIED"]]);
 }
+
+// Req 14.2
+#[test]
+fn what_is_kept_of_a_task_has_no_secret_and_no_number_of_a_person_and_is_its_users_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut desk = Desk::new();
+    let person = Citizen::georgi();
+    let (application, code) = desk.invite(&person, OFFICERS);
+    let request = desk.by_invitation(&application, desk.officers_reader());
+    let mut types = Person::who_types(&[code, PIN]);
+    // While the certificates are being written.
+    assert!(killed_at(&desk, 60, || {
+        desk.enrol_until_killed(request, &mut types).is_none()
+    }));
+    let kept = everything_below(desk.home.path());
+    let task = kept
+        .iter()
+        .find(|(path, _)| path.contains("/tasks/"))
+        .unwrap();
+    let mode = std::fs::metadata(&task.0).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for (path, bytes) in &kept {
+        for secret in [code, PIN, person.number.as_str()] {
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
+            // Six digits may stand in any number; not in the file of the task.
+            assert!(
+                !found || (secret == PIN && !path.contains("/tasks/")),
+                "{path}"
+            );
+        }
+    }
+    desk.another_agent();
+    let outcome = desk.resume(&mut Person::who_types(&[code, PIN])).unwrap();
+    desk.assert_agrees(OFFICERS, &outcome);
+    let left = everything_below(desk.home.path());
+    assert!(!left.iter().any(|(path, _)| path.contains("/tasks/")));
+}
+
+fn everything_below(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            found.extend(everything_below(&path));
+        } else if kind.is_file() {
+            let name = path.display().to_string();
+            found.push((name, std::fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn an_officers_task_goes_on_with_a_new_code_from_his_card() {
+    let mut desk = Desk::new();
+    desk.make_officer();
+    let request = desk.by_officer(&Citizen::maria());
+    let pid = i32::try_from(desk.agents_pid()).unwrap();
+    let pid = Pid::from_raw(pid).unwrap();
+    desk.cards[1]
+        .trigger
+        .set(40, move || kill_process(pid, Signal::KILL).unwrap());
+    let mut person = Person::who_types(&[PIN, PIN]);
+    assert!(desk.enrol_until_killed(request, &mut person).is_none());
+    desk.cards[1].trigger.clear();
+    desk.another_agent();
+    // The officer's card gets a code, the holder's does the rest.
+    let mut person = Person::who_types(&[PIN, PIN]);
+    let outcome = desk.resume(&mut person).unwrap();
+    desk.assert_agrees(crate::desk::HOLDERS, &outcome);
+    assert_eq!(person.consents.len(), 2);
+}

@@ -1,10 +1,13 @@
 //! A first pair of certificates, by Art. 14.
 
+use std::sync::{Arc, Mutex};
+
 use lichna_ipc::{Purpose, SecretKind, Step, TaskState};
 use lichna_tests::authority::people::Person as Citizen;
 use lichna_tests::practice::{CAN, PIN, TRANSPORT_PIN};
+use lichna_tests::until;
 
-use crate::client::Person;
+use crate::client::{Person, cards_are_read};
 use crate::desk::{Desk, Difference, HOLDERS, OFFICERS, OWN_PIN};
 
 // Req 14.1.5, 14.1.6, 14.1.9
@@ -74,4 +77,102 @@ fn a_card_on_the_radio_that_was_never_used_gets_its_first_pin_and_its_certificat
         .collect();
     assert_eq!(kinds, [SecretKind::TransportPin, SecretKind::NewPin]);
     assert_eq!(desk.log_in(desk.holders_reader(), OWN_PIN), Ok(200));
+}
+
+#[test]
+fn one_reader_does_for_both_cards() {
+    let desk = Desk::with(&Difference {
+        one_reader: true,
+        ..Difference::default()
+    });
+    // The officer's card first gets its own certificates.
+    desk.cards[0].card.insert();
+    cards_are_read(&desk.home, 1);
+    desk.make_officer();
+    desk.cards[0].card.remove();
+    cards_are_read(&desk.home, 0);
+    let mut request = desk.by_officer(&Citizen::maria());
+    request.card = Some(HOLDERS.into());
+    desk.cards[0].card.insert();
+    cards_are_read(&desk.home, 1);
+    let told = Arc::<Mutex<Vec<Step>>>::default();
+    let outcome = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            until("the officer's card to be wanted out", || {
+                told.lock().unwrap().contains(&Step::ExchangeCards)
+            });
+            desk.cards[0].card.remove();
+            until("the holder's card to be wanted", || {
+                told.lock().unwrap().contains(&Step::WaitForCard)
+            });
+            desk.cards[1].card.insert();
+        });
+        let mut person = Person::who_types(&[PIN, PIN]);
+        person.told = Some(Arc::clone(&told));
+        desk.enrol(request, &mut person).unwrap()
+    });
+    desk.assert_agrees(HOLDERS, &outcome);
+}
+
+// Req 13.4
+#[test]
+fn keys_of_another_kind_are_made_when_they_are_asked_for() {
+    let desk = Desk::new();
+    let (application, code) = desk.invite(&Citizen::georgi(), OFFICERS);
+    let mut request = desk.by_invitation(&application, desk.officers_reader());
+    request.key_algorithm = Some("ec-p384".into());
+    let outcome = desk
+        .enrol(request.clone(), &mut Person::who_types(&[code, PIN]))
+        .unwrap();
+    desk.assert_agrees(OFFICERS, &outcome);
+    assert!(
+        outcome
+            .certificates
+            .iter()
+            .all(|one| one.algorithm == "EC P-384")
+    );
+    request.key_algorithm = Some("dsa".into());
+    request.reader = Some(desk.holders_reader());
+    let (application, code) = desk.invite(&Citizen::maria(), HOLDERS);
+    request.applicant = lichna_ipc::Applicant::Invitation { application };
+    let refused = desk.enrol(request, &mut Person::who_types(&[code, PIN]));
+    let failure = refused.unwrap_err();
+    assert!(
+        matches!(failure, lichna_ipc::Failure::KeyAlgorithmNotOffered { .. }),
+        "{failure:?}"
+    );
+}
+
+// Req 30
+#[test]
+fn an_authority_whose_journal_has_another_past_is_found_out() {
+    let desk = Desk::new();
+    desk.make_officer();
+    let file = desk.home.path().join("state/journal-checkpoints.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut seen: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let of_authority = seen.as_object_mut().unwrap().values_mut().next().unwrap();
+    let line = of_authority
+        .as_object_mut()
+        .unwrap()
+        .values_mut()
+        .next()
+        .unwrap();
+    // As if more had been in it once.
+    let checkpoint: serde_json::Value = serde_json::from_str(line.as_str().unwrap()).unwrap();
+    let size = checkpoint["body"]["size"].as_u64().unwrap();
+    let longer = line.as_str().unwrap().replacen(
+        &format!("\"size\":{size}"),
+        &format!("\"size\":{}", size + 1_000_000),
+        1,
+    );
+    *line = longer.into();
+    std::fs::write(&file, seen.to_string()).unwrap();
+    let request = desk.by_officer(&Citizen::maria());
+    let refused = desk.enrol(request, &mut Person::who_types(&[PIN, PIN]));
+    let failure = refused.unwrap_err();
+    assert!(
+        matches!(failure, lichna_ipc::Failure::AuthorityRewroteJournal { .. }),
+        "{failure:?}"
+    );
 }
