@@ -84,9 +84,10 @@ fn run(wishes: Wishes) -> anyhow::Result<()> {
     } = demo;
     println!("\n{}", steps.text(texts::HISTORY));
     tell_history(&scheme, &card)?;
-    println!("\n{}", steps.text(texts::NEXT));
     if wishes.keep {
         keep::until_enough(&steps, &scheme, &server, &officer, &card)?;
+    } else {
+        println!("\n{}", steps.text(texts::NEXT));
     }
     drop(commands);
     scheme.home.stop_agent();
