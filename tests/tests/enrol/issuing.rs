@@ -114,7 +114,6 @@ fn one_reader_does_for_both_cards() {
     desk.assert_agrees(HOLDERS, &outcome);
 }
 
-// Req 13.4
 #[test]
 fn keys_of_another_kind_are_made_when_they_are_asked_for() {
     let desk = Desk::new();

@@ -1,5 +1,5 @@
 //! Certificates are issued to practice cards, and renewed on them, by an authority that runs.
-//! Req 13.6, 14.1, 14.2
+//! Req 13.6, 14.1.5, 14.2
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -509,7 +509,7 @@ fn try_points(bench: &mut Bench, task: Task, strike: Strike, points: Points) -> 
     };
     let step = match std::env::var("LICHNA_CRASH_POINTS").as_deref() {
         Ok("all") => 1,
-        _ if all > MANY => 15,
+        _ if all > MANY => 25,
         _ => 6,
     };
     let offset = STRIKES.iter().position(|one| *one == strike).unwrap();
