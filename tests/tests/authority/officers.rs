@@ -1,6 +1,6 @@
 //! What officers do for holders: lost cards, telephone calls. Req 16.5, 18.3.
 
-use lichna_tests::authority::people::{Enrolled, Person, TELEPHONE_PASSWORD};
+use lichna_tests::authority::people::{Enrolled, Person, TELEPHONE_PASSWORD, uuid};
 use lichna_tests::authority::{Database, Spec};
 use lichna_tests::ca::Ca;
 use serde_json::{Value, json};
@@ -132,6 +132,11 @@ fn a_caller_with_the_telephone_password_has_his_certificates_suspended(database:
         "not-permitted"
     );
 
+    for _ in 0..5 {
+        let guess = call(&stranger, "червени лалета", nothing.clone());
+        assert_eq!(guess.code(), "not-permitted", "and he has no try at it");
+    }
+
     // Three wrong ones, and the right one is not looked at any more.
     for _ in 0..3 {
         let wrong = call(&scene.officer, "червени лалета", nothing.clone());
@@ -153,6 +158,22 @@ fn a_caller_with_the_telephone_password_has_his_certificates_suspended(database:
         2
     );
     assert_eq!(states(authority, holder), ["STOPPED", "STOPPED"]);
+
+    // Somebody who agreed on none.
+    authority.new_carrier("P00000005");
+    let mut application = Person::number(5).application("P00000005");
+    application
+        .as_object_mut()
+        .unwrap()
+        .remove("telephone_password");
+    let path = format!("/v1/applications/{}", uuid());
+    let put = authority.put(&path).by(&scene.officer.identification);
+    let submitted = put.json(&application).send().expect(201);
+    let id = submitted["application"]["id"].as_str().unwrap();
+    let silent = authority.complete(id, submitted["code"].as_str().unwrap());
+    let person = json!({ "person": { "identifier": silent.identifier } });
+    let missing = call(&scene.officer, TELEPHONE_PASSWORD, person);
+    assert_eq!(missing.code(), "telephone-password-missing");
 
     let journal = journal(authority);
     for code in ["wrong-telephone-password", "telephone-locked"] {

@@ -64,6 +64,17 @@ pub async fn carry_out(
     Ok(serials)
 }
 
+/// Whether anything of what is ordered is for this officer's administrator, before more is asked
+/// of the person. Nothing is changed.
+///
+/// # Errors
+/// [`Code::NotPermitted`]: everything was issued through others; or the store's.
+pub async fn check_administrator(authority: &Authority, order: &Order<'_>) -> Result<(), Problem> {
+    let mut transaction = authority.store.begin().await?;
+    own(&authority.store, &mut transaction, order, clock::now()).await?;
+    Ok(transaction.rollback().await?)
+}
+
 /// The person's certificates, which no other transaction changes until this one ends.
 async fn own(
     store: &Store,
