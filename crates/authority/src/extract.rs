@@ -118,7 +118,7 @@ mod tests {
             ("{}", "missing field `number`"),
             (r#"{"8506258485": 1}"#, "unknown field"),
             (r#"{"number": "8506258485"}"#, "a value of the wrong kind"),
-            (r#"{"number": 8506258485"#, "no JSON"),
+            (r#"{"number" 8506258485}"#, "no JSON"),
             ("8506258485", "a value of the wrong kind"),
         ] {
             let error = serde_json::from_str::<Thing>(text).unwrap_err();

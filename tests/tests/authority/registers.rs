@@ -3,12 +3,15 @@
 use std::process::Command;
 
 use lichna_tests::authority::call::Call;
-use lichna_tests::authority::people::{Enrolled, Person, uuid};
+use lichna_tests::authority::people::{Person, uuid};
 use lichna_tests::authority::{Authority, Database, Spec};
 use lichna_tests::built;
 use lichna_tests::ca::{Ca, Identity, KeyKind};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
+
+mod town;
+
+use town::{Town, expired_centre};
 
 crate::on_both! {
     every_caller_gets_what_is_his_and_nothing_else;
@@ -16,56 +19,6 @@ crate::on_both! {
     a_person_is_found_by_number_and_by_identifier;
     places_of_registered_administrators_are_open_data;
     every_access_is_in_the_journal_and_no_number_is_anywhere;
-}
-
-/// An authority with somebody of each kind.
-struct Town {
-    authority: Authority,
-    ca: Ca,
-    administrator: Identity,
-    officer: Enrolled,
-    holder: Enrolled,
-    centre: Identity,
-    official: Identity,
-}
-
-impl Town {
-    fn new(database: Database) -> Self {
-        let authority = Authority::start(&Spec::new(database));
-        let ca = Ca::new("Organisations");
-        let (administrator_id, administrator) = authority.new_administrator(&ca, "Столична община");
-        let officer = authority.officer(&administrator_id, &Person::georgi(), "P00000001");
-        let holder = authority.holder(&officer, &Person::maria(), "P00000002");
-        let centre = ca.client("Centre", KeyKind::P256);
-        authority.client("centre", "Център", &centre.certificate);
-        let official = ca.client("Official", KeyKind::P384);
-        authority.client("official", "Служител", &official.certificate);
-        Self {
-            authority,
-            ca,
-            administrator,
-            officer,
-            holder,
-            centre,
-            official,
-        }
-    }
-
-    fn serial(&self) -> String {
-        serial(&self.authority, &self.holder)
-    }
-}
-
-/// The serial number of a holder's identification certificate, as openssl reads it.
-fn serial(authority: &Authority, enrolled: &Enrolled) -> String {
-    let output = Command::new("openssl")
-        .args(["x509", "-noout", "-serial", "-in"])
-        .arg(&enrolled.identification.certificate.path)
-        .current_dir(authority.data())
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.trim().strip_prefix("serial=").unwrap().to_owned()
 }
 
 fn every_caller_gets_what_is_his_and_nothing_else(database: Database) {
@@ -177,22 +130,6 @@ fn expected(who: &str, what: &str) -> &'static str {
         ("administrator" | "officer", _) => "200",
         _ => "not-permitted",
     }
-}
-
-/// A centre that was registered while its certificate was good.
-fn expired_centre(town: &Town) -> Identity {
-    let key = town.authority.new_key();
-    let public = Command::new("openssl")
-        .args(["pkey", "-pubout", "-outform", "DER", "-in"])
-        .arg(&key)
-        .output()
-        .unwrap();
-    let certificate = town.ca.client_with(&public.stdout, "Expired", |params| {
-        params.not_after = OffsetDateTime::now_utc() - time::Duration::HOUR;
-    });
-    town.authority
-        .client("centre", "Изтекъл център", &certificate);
-    Identity { certificate, key }
 }
 
 fn a_certificate_is_told_whole_to_some_and_its_key_to_all(database: Database) {
