@@ -205,11 +205,13 @@ async fn said(known: &Known, folder: PathBuf) -> Said {
         };
         Some(Came { url, bytes })
     };
-    let (list, delta, answer) = tokio::join!(
-        list(first(known.certificate.crl_urls())),
-        list(first(known.certificate.freshest_crl_urls())),
-        answer
-    );
+    let lists = async {
+        // The delta first: were it the other way round, a full list made in between could leave a
+        // delta that does not fit, and with it a suspension that nobody sees.
+        let delta = list(first(known.certificate.freshest_crl_urls())).await;
+        (list(first(known.certificate.crl_urls())).await, delta)
+    };
+    let ((list, delta), answer) = tokio::join!(lists, answer);
     Said {
         list,
         delta,
