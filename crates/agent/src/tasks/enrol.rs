@@ -111,19 +111,26 @@ async fn officer(
     if let Seats::One { .. } = &seats
         && let Some(place) = place.take()
     {
-        two_cards::taken_out(agent, dialogue, place).await?;
+        let insertion = place.chosen.card.insertion.clone();
+        drop(place);
+        two_cards::taken_out(agent, dialogue, &insertion).await?;
     }
     // Whatever becomes of the answer: the application has its id on the disk.
     agent.tasks.write(&record)?;
     let applied = two_cards::apply(agent, dialogue, introduced, (request, &record), &seats).await;
-    let code = match applied {
-        Ok(code) => code,
+    let (code, officers) = match applied {
+        Ok(applied) => applied,
         Err(failure) => {
-            // Without the code nothing can be done with it here, and nothing was done with the card.
-            agent.tasks.remove(&record.id)?;
+            // Nothing is there to go on with.
+            if !two_cards::may_have_arrived(&failure) {
+                agent.tasks.remove(&record.id)?;
+            }
             return Err(failure);
         }
     };
+    if let Some(officers) = officers {
+        two_cards::taken_out(agent, dialogue, &officers).await?;
+    }
     let place = match place {
         Some(place) => place,
         None => {

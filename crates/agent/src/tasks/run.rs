@@ -231,7 +231,14 @@ pub async fn resume(
     let reader = request.reader.as_deref();
     let mut code = None;
     if two_cards::wants_code(&record) {
-        code = two_cards::code_again(agent, dialogue, &record, &introduced, &request).await?;
+        let again = two_cards::code_again(agent, dialogue, &record, &introduced, &request).await;
+        if record.state == TaskState::Prepared
+            && matches!(again, Err(Failure::ApplicationUnknown { .. }))
+        {
+            // It never arrived, so there is nothing to go on with.
+            agent.tasks.remove(&record.id)?;
+        }
+        code = again?;
     }
     let place = two_cards::card_of(agent, dialogue, reader, &record.card, request.consent).await?;
     let (kind, pair) = (record.kind, (record, running));

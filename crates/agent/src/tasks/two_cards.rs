@@ -25,6 +25,7 @@ use crate::{
         holder::{Holder, Wanted},
         unlock::{self, Need},
     },
+    pin_policy::Insertion,
 };
 
 /// Fewest and most characters of a password for the telephone.
@@ -135,11 +136,13 @@ impl Seats {
 ///
 /// # Errors
 /// [`Failure::PromptTimeout`] when nobody does so.
-pub async fn taken_out(agent: &Agent, dialogue: &Dialogue, place: Place) -> Result<(), Failure> {
-    let insertion = place.chosen.card.insertion.clone();
-    drop(place);
+pub async fn taken_out(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    insertion: &Insertion,
+) -> Result<(), Failure> {
     dialogue.progress(Step::ExchangeCards);
-    let removed = tokio::time::timeout(PUT_IN, agent.cards.removed(&insertion));
+    let removed = tokio::time::timeout(PUT_IN, agent.cards.removed(insertion));
     removed.await.map_err(|_| Failure::PromptTimeout)
 }
 
@@ -205,7 +208,8 @@ async fn officer(
     Holder::find(agent, dialogue, wanted).await
 }
 
-/// The officer applies for the person; the code of the application is what comes back.
+/// The officer applies for the person; the code of the application is what comes back, and, where his
+/// card is in the only reader, that it is to be taken out.
 ///
 /// # Errors
 /// Why not.
@@ -215,7 +219,7 @@ pub async fn apply(
     introduced: &Introduced,
     (request, record): (&EnrolRequest, &Record),
     seats: &Seats,
-) -> Result<Passphrase, Failure> {
+) -> Result<(Passphrase, Option<Insertion>), Failure> {
     let Applicant::Officer {
         person,
         telephone_password,
@@ -280,14 +284,22 @@ pub async fn apply(
         // The answer to the first was lost; the code is told once.
         None => new_code(&mut line, application).await?,
     };
-    if let Seats::One { .. } = seats {
-        let insertion = officer.chosen.card.insertion.clone();
-        drop((line, pin, officer));
-        dialogue.progress(Step::ExchangeCards);
-        let removed = tokio::time::timeout(PUT_IN, agent.cards.removed(&insertion));
-        removed.await.map_err(|_| Failure::PromptTimeout)?;
-    }
-    Ok(code)
+    let insertion = match seats {
+        Seats::One { .. } => Some(officer.chosen.card.insertion.clone()),
+        Seats::Two { .. } => None,
+    };
+    Ok((code, insertion))
+}
+
+/// Whether the authority may have what was sent, although there is no answer: then it is asked again
+/// when the task is resumed.
+pub const fn may_have_arrived(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::ServerTimeout { .. }
+            | Failure::ServerTlsFailed { .. }
+            | Failure::AuthorityMalformed { .. }
+    )
 }
 
 async fn new_code(
@@ -362,9 +374,7 @@ pub async fn code_again(
     if same || (alone && request.reader.is_none()) {
         let insertion = officer.chosen.card.insertion.clone();
         drop((line, pin, officer));
-        dialogue.progress(Step::ExchangeCards);
-        let removed = tokio::time::timeout(PUT_IN, agent.cards.removed(&insertion));
-        removed.await.map_err(|_| Failure::PromptTimeout)?;
+        taken_out(agent, dialogue, &insertion).await?;
     }
     Ok(Some(code))
 }
