@@ -295,3 +295,104 @@ impl Kept {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// A server that gives these answers, one a connection; what it was asked.
+    async fn server(answers: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/full.crl", listener.local_addr().unwrap());
+        let asked = tokio::spawn(async move {
+            let mut asked = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = vec![0; 4096];
+                let read = stream.read(&mut request).await.unwrap();
+                request.truncate(read);
+                asked.push(String::from_utf8(request).unwrap());
+                // Who has heard enough hangs up.
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+            asked
+        });
+        (url, asked)
+    }
+
+    fn ok(tag: &str, body: &str) -> String {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\netag: {tag}\r\ncontent-length: {length}\r\n\r\n{body}")
+    }
+
+    #[tokio::test]
+    async fn a_list_that_has_not_changed_is_not_sent_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let unchanged = "HTTP/1.1 304 Not Modified\r\n\r\n".to_owned();
+        let answers = vec![ok("\"1\"", "first"), unchanged, ok("\"2\"", "second")];
+        let (url, asked) = server(answers).await;
+        for expected in ["first", "first", "second"] {
+            let list = list(&url, folder.path()).await.unwrap();
+            assert_eq!(list, expected.as_bytes());
+        }
+        let asked = asked.await.unwrap();
+        let tagged = |request: &String| request.contains("if-none-match: \"1\"");
+        let tagged: Vec<bool> = asked.iter().map(tagged).collect();
+        assert_eq!(tagged, [false, true, true]);
+    }
+
+    #[tokio::test]
+    async fn what_somebody_else_put_into_the_cache_becomes_no_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, asked) = server(vec![ok("\"1\"", "list")]).await;
+        let kept = Kept::of(&url, folder.path());
+        fs::write(&kept.file, "a\r\nHost: elsewhere\nold list").unwrap();
+        assert_eq!(list(&url, folder.path()).await.unwrap(), b"list");
+        assert!(!asked.await.unwrap().concat().contains("elsewhere"));
+    }
+
+    #[tokio::test]
+    async fn refuses_an_answer_that_is_too_long_or_none_at_all() {
+        let long = "x".repeat(LONGEST_ANSWER + 1);
+        let missing = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
+        let (url, _asked) = server(vec![ok("\"1\"", &long), missing]).await;
+        let too_long = ocsp(&url, Vec::new()).await;
+        assert!(matches!(too_long, Err(FetchError::TooLong { .. })));
+        let missing = ocsp(&url, Vec::new()).await;
+        assert!(matches!(
+            missing,
+            Err(FetchError::Status { status: 404, .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn refuses_addresses_that_are_not_http() {
+        let folder = tempfile::tempdir().unwrap();
+        for url in [
+            "https://a.example/",
+            "ldap://a.example/",
+            "file:///etc/passwd",
+            "",
+        ] {
+            let refused = list(url, folder.path()).await;
+            assert!(matches!(refused, Err(FetchError::Address { .. })), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_lists_make_room() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..MOST_KEPT + 5 {
+            Kept::of(&number.to_string(), folder.path()).write("\"1\"", b"list");
+        }
+        let kept = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(kept, MOST_KEPT);
+        let last = (MOST_KEPT + 4).to_string();
+        assert!(Kept::of(&last, folder.path()).read().is_some());
+    }
+}
