@@ -427,10 +427,10 @@ fn holds(folder: &std::path::Path, bytes: &[u8]) -> Vec<std::path::PathBuf> {
         let path = entry.path();
         if path.is_dir() {
             found.extend(holds(&path, bytes));
-        } else if let Ok(text) = std::fs::read(&path) {
-            if text.windows(bytes.len()).any(|window| window == bytes) {
-                found.push(path);
-            }
+        } else if let Ok(text) = std::fs::read(&path)
+            && text.windows(bytes.len()).any(|window| window == bytes)
+        {
+            found.push(path);
         }
     }
     found
