@@ -531,6 +531,7 @@ fn try_points(bench: &mut Bench, task: Task, strike: Strike, points: Points) -> 
     (all, visited)
 }
 
+#[allow(clippy::print_stdout, reason = "says how many points were tried")]
 fn matrix(task: Task) {
     let mut bench = Bench::new();
     let points = bench.points(task);
