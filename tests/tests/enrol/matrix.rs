@@ -164,9 +164,15 @@ impl Bench {
         });
     }
 
-    /// Whether the authority was killed; it runs afterwards, with nothing that waits for it.
-    fn authority_again(&mut self) -> bool {
+    /// Whether the authority was killed, which it was when it did not answer; it runs afterwards, with
+    /// nothing that waits for it.
+    fn authority_again(&mut self, answered: bool) -> bool {
         let mut child = self.running.take().unwrap();
+        if !answered {
+            until("the authority to be gone", || {
+                child.try_wait().unwrap().is_some()
+            });
+        }
         let killed = child.try_wait().unwrap().is_some();
         if !killed {
             child.kill().unwrap();
@@ -295,9 +301,9 @@ impl Bench {
         };
         one.trigger.clear();
         let struck = match strike {
-            Strike::AuthorityBeforeDisk => self.authority_again(),
+            Strike::AuthorityBeforeDisk => self.authority_again(matches!(answer, Some(Ok(_)))),
             Strike::BothAtCommand => {
-                self.authority_again();
+                self.authority_again(answer.is_some());
                 answer.is_none()
             }
             // At the very end nothing depends on the card any more.
