@@ -111,7 +111,11 @@ const PACKAGES: &[Package] = &[
         Purpose::Test,
         "a TLS server, and one that asks late",
     ),
-    package("apache2-utils", Purpose::Test, "ab, which asks servers often"),
+    package(
+        "apache2-utils",
+        Purpose::Test,
+        "ab, which asks servers often",
+    ),
     package(
         "curl",
         Purpose::Demo,
