@@ -7,7 +7,7 @@ use std::process::Command;
 use super::lists::published;
 use super::measured::{number, seconds};
 use super::register::{self, Revoked};
-use super::{journal, ocsp, plot, spec};
+use super::{journal, ocsp, plot};
 use crate::authority::Authority;
 use crate::bench::stage::run as run_command;
 use crate::bench::{Goal, Peer, Row};
@@ -93,7 +93,7 @@ fn of_journal(sizes: &[u64]) -> Vec<Line> {
 }
 
 fn of_register(sizes: &[u64]) -> Vec<Line> {
-    let mut authority = Authority::make(&spec());
+    let mut authority = register::empty();
     let mut there = 0;
     let (mut answers, mut lists, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     for size in sizes {

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::BENCH;
 use super::measured::{self, number, openssl};
 use super::register::{self, Revoked};
-use super::{BENCH, spec};
 use crate::authority::Authority;
 use crate::bench::stage::run as run_command;
 use crate::bench::{Goal, Peer, Row};
@@ -21,8 +21,9 @@ const ENTRIES: u64 = 1_000_000;
 const LONGEST: Duration = Duration::from_secs(600);
 
 pub fn rows() -> Vec<Row> {
-    let mut authority = Authority::make(&spec());
+    let mut authority = register::empty();
     register::fill(&authority, 0..ENTRIES, Revoked::All);
+    register::want_list(&authority);
     authority.run(0);
     let ours = published(&authority, ENTRIES);
     drop(authority);

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use super::BENCH;
 use super::measured::openssl;
 use super::register;
-use super::{BENCH, spec};
 use crate::authority::Authority;
 use crate::bench::stage::run as run_command;
 use crate::bench::{Goal, Peer, Row};
@@ -20,7 +20,7 @@ const CERTIFICATES: u64 = 10_000;
 const SIGNATURES: f64 = 8.0;
 
 pub fn rows() -> Vec<Row> {
-    let mut authority = Authority::make(&spec());
+    let mut authority = register::empty();
     register::fill(
         &authority,
         0..CERTIFICATES,

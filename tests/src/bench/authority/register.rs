@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::process::Command;
 
+use super::spec;
 use crate::authority::Authority;
 use crate::bench::stage::run as run_command;
 
@@ -36,6 +37,13 @@ pub fn serial(number: u64) -> String {
 
 const BEFORE: &str = "5FA0";
 const AFTER: &str = "C6A1D14B0C4F9E8D7C6B";
+
+/// An authority that stands still, with no certificate in its register.
+pub fn empty() -> Authority {
+    let mut authority = Authority::start(&spec());
+    assert!(authority.stop(0), "{}", authority.log(0));
+    authority
+}
 
 /// Adds certificates of one person to the register of an authority that stands still.
 pub fn fill(authority: &Authority, numbers: Range<u64>, revoked: Revoked) {
