@@ -4,6 +4,7 @@
 //!
 //! Each line on standard output is a JSON object. The peak is Linux's word (`/proc`); elsewhere it
 //! is left out.
+#![forbid(unsafe_code)]
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
