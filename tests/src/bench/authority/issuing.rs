@@ -50,7 +50,7 @@ pub fn rows() -> Vec<Row> {
 /// Seconds of processors for two certificates.
 fn by_openssl() -> f64 {
     let folder = tempfile::tempdir().expect("a folder");
-    let ca = openssl_ca(folder.path(), 0, Revoked::All);
+    let ca = openssl_ca(folder.path(), "P-384", 0, Revoked::All);
     let mut requests = Vec::new();
     for number in 0..2 * HOLDERS {
         let name = format!("{number}.csr");

@@ -29,7 +29,7 @@ pub fn rows() -> Vec<Row> {
     drop(authority);
 
     let folder = tempfile::tempdir().expect("a folder");
-    let ca = openssl_ca(folder.path(), ENTRIES, Revoked::All);
+    let ca = openssl_ca(folder.path(), "P-384", ENTRIES, Revoked::All);
     let arguments = ["ca", "-config", "ca.cnf", "-gencrl", "-out", "crl.pem"];
     let their = measured::run(&ca, "openssl", &arguments);
     let mut convert = Command::new("openssl");
@@ -112,8 +112,8 @@ pub fn published(authority: &Authority, entries: u64) -> Published {
     }
 }
 
-/// A certification authority of openssl's, with a register of so many certificates.
-pub fn openssl_ca(folder: &Path, certificates: u64, revoked: Revoked) -> PathBuf {
+/// A certification authority of openssl's with a key on that curve, and a register of so many certificates.
+pub fn openssl_ca(folder: &Path, curve: &str, certificates: u64, revoked: Revoked) -> PathBuf {
     let ca = folder.join("openssl");
     fs::create_dir(&ca).expect("own folder");
     let mut index = String::new();
@@ -146,7 +146,7 @@ pub fn openssl_ca(folder: &Path, certificates: u64, revoked: Revoked) -> PathBuf
         "-algorithm",
         "EC",
         "-pkeyopt",
-        "ec_paramgen_curve:P-384",
+        &format!("ec_paramgen_curve:{curve}"),
         "-out",
         "ca.key",
     ]);
