@@ -52,6 +52,9 @@ pub fn draw(file: &Path, lines: &[Line]) {
         .configure_mesh()
         .x_desc("certificates, records")
         .y_desc("times")
+        .x_labels(5)
+        .x_label_formatter(&|size| format!("{size:.0}"))
+        .light_line_style(WHITE)
         .label_style(FONT)
         .draw()
         .expect("a drawing");
