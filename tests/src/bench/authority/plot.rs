@@ -44,6 +44,7 @@ pub fn draw(file: &Path, lines: &[Line]) {
     let mut chart = ChartBuilder::on(&area)
         .caption("Cost beside that with the fewest", ("sans-serif", 18))
         .margin(16)
+        .margin_right(48)
         .x_label_area_size(48)
         .y_label_area_size(64)
         .build_cartesian_2d((least..most).log_scale(), (low..high * 1.2).log_scale())
