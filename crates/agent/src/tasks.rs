@@ -1,5 +1,5 @@
 //! Enrolments and renewals: tasks that survive a crash. What follows what is in [`core`]; each
-//! state is a file on the disk ([`shelf`]) before the next action begins, and an action that was
+//! state is a file on the disk (`shelf`) before the next action begins, and an action that was
 //! done already can be done again. Req 14.1.5, 14.2
 
 mod card;

@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Begins a transaction. On SQLite it is the only one that writes, from now on; on PostgreSQL
-    /// rows are locked as they are written (or by [`Store::for_update`]) and unique keys decide.
+    /// rows are locked as they are written (or by `FOR UPDATE`) and unique keys decide.
     ///
     /// # Errors
     /// The database does not answer, or is busy for too long.

@@ -56,7 +56,7 @@ async fn run(authority: Authority, mut stop: Stop) {
 /// Makes a checkpoint, if there was a record since the last one.
 ///
 /// # Errors
-/// [`CheckpointFault`]: it is tried again when the next one is due.
+/// `CheckpointFault`: it is tried again when the next one is due.
 pub async fn checkpoint(authority: &Authority) -> Result<(), CheckpointFault> {
     let others = others(authority).await?;
     let signed = authority

@@ -60,7 +60,7 @@ impl From<sqlx::Error> for ListError {
 /// call is on a delta list that is stored.
 ///
 /// # Errors
-/// [`ListError`]; the change stands, and the next look of [`super::job`] publishes it.
+/// [`ListError`]; the change stands, and the next look of the job publishes it.
 pub async fn publish(authority: &Authority) -> Result<(), ListError> {
     delta(authority, Why::Urgent).await
 }
