@@ -1,6 +1,6 @@
 //! Clients that are not what they should be.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ fn frame(body: &str) -> Vec<u8> {
     [b"J", &length.to_be_bytes()[..], body.as_bytes()].concat()
 }
 
-const HELLO: &str = r#"{"type":"hello","protocol":3,"program":"test","version":"0"}"#;
+const HELLO: &str = r#"{"type":"hello","protocol":4,"program":"test","version":"0"}"#;
 
 fn all_is_well(stage: &Stage) {
     let reply = call(&stage.home, Request::Readers, &mut Person::nobody());
@@ -41,10 +41,7 @@ fn a_frame_too_large_ends_its_connection_and_no_other() {
     socket.write_all(&frame(HELLO)).unwrap();
     socket.write_all(&[b'J', 0xFF, 0xFF, 0xFF, 0xFF]).unwrap();
     let mut said = Vec::new();
-    if let Err(error) = socket.read_to_end(&mut said) {
-        // So it ends where the agent had not read everything: what it said was read before.
-        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    }
+    socket.read_to_end(&mut said).unwrap();
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(said.contains("request-invalid"), "{said}");
     let reply = other.call(Request::Readers, &mut Person::nobody()).unwrap();
