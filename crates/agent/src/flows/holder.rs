@@ -12,9 +12,8 @@ use lichna_pki::SignatureAlgorithm;
 
 use super::{
     ask, certificates,
-    explained::date,
     login_key::LoginKey,
-    signing::{CardSigner, Identity, SIGNING, algorithm, salt, signature_algorithm},
+    signing::{CardSigner, Identity, SIGNING, salt, signature_algorithm},
     task_pin::{Asking, TaskPin},
     unlock::{self, Need},
 };
@@ -88,12 +87,7 @@ impl Holder {
         let key = keys.find(|key| key.role() == wanted.role && key.is_current());
         let key = key.ok_or_else(missing)?;
         let pin = key.pin().ok_or_else(missing)?;
-        let certificate = certificates::certificate(&chosen, key.reference(), &tally).await?;
-        if certificate.parsed.not_after() < time::OffsetDateTime::now_utc() {
-            return Err(Failure::CertificateExpired {
-                date: date(certificate.parsed.not_after()),
-            });
-        }
+        let identity = Identity::of(&chosen, key.reference(), pin, &tally).await?;
         agent.policy.may_take(&chosen.card.insertion)?;
         let mut status = ask::fresh_status(dialogue, &chosen, pin, &tally).await?;
         if status.pin != pin || status.state == PinState::Suspended {
@@ -109,19 +103,8 @@ impl Holder {
             status = ask::pin_status(&chosen, pin, &tally).await?;
         }
         ask::usable(&status)?;
-        let identity = Identity {
-            key: key.reference(),
-            pin,
-            algorithm: algorithm(certificate.parsed.key_algorithm()).ok_or_else(|| {
-                Failure::CertificateUnreadable {
-                    key: key.reference().to_string(),
-                    reason: format!("its key is {}", certificate.parsed.key_algorithm()),
-                }
-            })?,
-            certificate: Arc::clone(&certificate),
-        };
         Ok(Self {
-            certificate: certificates::info(&chosen, key, &certificate.parsed),
+            certificate: certificates::info(&chosen, key, &identity.certificate.parsed),
             signer: CardSigner {
                 chosen: chosen.clone(),
                 identity,

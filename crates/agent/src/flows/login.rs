@@ -24,10 +24,10 @@ use super::{
     ask::{self, Question},
     certificates,
     clock::Clock,
-    explained::{date, from_config, from_explanation, schemes},
+    explained::{from_config, from_explanation, schemes},
     http::{self, Answer, HttpError},
     login_key::LoginKey,
-    signing::{CardSigner, Identity, algorithm},
+    signing::{CardSigner, Identity},
     unlock::{self, Need},
 };
 use crate::{
@@ -173,24 +173,7 @@ async fn ready(
     };
     let guard = key.pin().filter(|_| !key.schemes().is_empty());
     let guard = guard.ok_or_else(unknown)?;
-    let certificate = certificates::certificate(chosen, key.reference(), before).await?;
-    let now = time::OffsetDateTime::now_utc();
-    if certificate.parsed.not_after() < now {
-        return Err(Failure::CertificateExpired {
-            date: date(certificate.parsed.not_after()),
-        });
-    }
-    let identity = Identity {
-        key: key.reference(),
-        pin: guard,
-        algorithm: algorithm(certificate.parsed.key_algorithm()).ok_or_else(|| {
-            Failure::CertificateUnreadable {
-                key: key.reference().to_string(),
-                reason: format!("its key is {}", certificate.parsed.key_algorithm()),
-            }
-        })?,
-        certificate: Arc::clone(&certificate),
-    };
+    let identity = Identity::of(chosen, key.reference(), guard, before).await?;
     if ask::entry(chosen) == PinEntry::Typed {
         agent.policy.may_take(&chosen.card.insertion)?;
     }
@@ -200,7 +183,7 @@ async fn ready(
     }
     ask::usable(&status)?;
     Ok(Found::Ready(Box::new(Ready {
-        certificate: certificates::info(chosen, key, &certificate.parsed),
+        certificate: certificates::info(chosen, key, &identity.certificate.parsed),
         key: LoginKey::new(
             CardSigner {
                 chosen: chosen.clone(),

@@ -13,8 +13,9 @@ use lichna_card::{
 use lichna_ipc::Failure;
 use lichna_pki::{KeyAlgorithm as CertifiedAlgorithm, SignatureAlgorithm};
 use lichna_secret::Pin;
+use time::OffsetDateTime;
 
-use super::ask;
+use super::{ask, certificates, explained::date};
 use crate::{
     cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, Terms},
     pin_policy::{PinPolicy, is_wrong},
@@ -35,6 +36,39 @@ pub struct Identity {
     pub algorithm: KeyAlgorithm,
     /// Its certificate.
     pub certificate: Arc<CardCertificate>,
+}
+
+impl Identity {
+    /// Of a key that this PIN opens, with a certificate that has not expired.
+    ///
+    /// # Errors
+    /// [`Failure::CertificateExpired`], [`Failure::CertificateUnreadable`] for a kind of key that
+    /// no card has, or why there is no certificate.
+    pub async fn of(
+        chosen: &Chosen,
+        key: KeyRef,
+        pin: PinRef,
+        tally: &Tally,
+    ) -> Result<Self, Failure> {
+        let certificate = certificates::certificate(chosen, key, tally).await?;
+        let not_after = certificate.parsed.not_after();
+        if not_after < OffsetDateTime::now_utc() {
+            return Err(Failure::CertificateExpired {
+                date: date(not_after),
+            });
+        }
+        let kind = certificate.parsed.key_algorithm();
+        let unreadable = || Failure::CertificateUnreadable {
+            key: key.to_string(),
+            reason: format!("its key is {kind}"),
+        };
+        Ok(Self {
+            key,
+            pin,
+            algorithm: algorithm(kind).ok_or_else(unreadable)?,
+            certificate,
+        })
+    }
 }
 
 /// A key of a card that is in its reader.

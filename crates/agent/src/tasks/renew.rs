@@ -20,9 +20,8 @@ use crate::{
     connections::Dialogue,
     flows::{
         certificates,
-        explained::date,
         holder::{Holder, Wanted},
-        signing::{CardSigner, Identity, algorithm},
+        signing::{CardSigner, Identity},
     },
 };
 
@@ -127,24 +126,10 @@ pub async fn old_signer(run: &Run<'_>) -> Result<CardSigner, Failure> {
         key: "authentication".into(),
     };
     let key = key.ok_or_else(missing)?;
-    let certificate = certificates::certificate(chosen, key.reference(), &run.tally).await?;
-    if certificate.parsed.not_after() < time::OffsetDateTime::now_utc() {
-        return Err(Failure::CertificateExpired {
-            date: date(certificate.parsed.not_after()),
-        });
-    }
-    let kind = certificate.parsed.key_algorithm();
+    let pin = key.pin().ok_or_else(missing)?;
     Ok(CardSigner {
         chosen: chosen.clone(),
-        identity: Identity {
-            key: key.reference(),
-            pin: key.pin().ok_or_else(missing)?,
-            algorithm: algorithm(kind).ok_or_else(|| Failure::CertificateUnreadable {
-                key: key.reference().to_string(),
-                reason: format!("its key is {kind}"),
-            })?,
-            certificate,
-        },
+        identity: Identity::of(chosen, key.reference(), pin, &run.tally).await?,
         tally: run.tally.clone(),
         policy: run.agent.policy.clone(),
     })
