@@ -15,7 +15,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use lichna_ipc::Failure;
 use lichna_secret::Passphrase;
-use lichna_tls::{CardKey, KeyError, Observation, client_config, explain, plain_config};
+use lichna_tls::{CardKey, Observation, client_config, plain_config};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{task::JoinHandle, time::timeout};
 
@@ -24,7 +24,7 @@ use super::{
     problem::{self, About},
 };
 use crate::flows::{
-    explained::{from_config, from_explanation},
+    explained::{from_config, from_http},
     http::{self, HttpError},
     login_key::LoginKey,
 };
@@ -265,7 +265,8 @@ impl Line {
                 config.map_err(|error| from_config("", &error))?
             }
         };
-        let told = |error| why(self.host(), self.key.as_ref(), Some(&observation), error);
+        let key = self.key.as_deref();
+        let told = |error| from_http(self.host(), key, Some(&observation), error);
         let tls = http::dial(&authority.target, demand.name.clone(), config);
         let tls = tls.await.map_err(told)?;
         let (requests, connection) = http1::handshake(TokioIo::new(tls))
@@ -298,7 +299,7 @@ impl Line {
 
     fn why(&self, error: HttpError) -> Failure {
         let observation = self.open.as_ref().map(|open| &open.observation);
-        why(self.host(), self.key.as_ref(), observation, error)
+        from_http(self.host(), self.key.as_deref(), observation, error)
     }
 }
 
@@ -350,39 +351,4 @@ async fn body(mut incoming: Incoming) -> Result<Vec<u8>, HttpError> {
         }
     }
     Ok(body)
-}
-
-/// Why there is no answer. What the card said comes first: the rest follows from it.
-fn why(
-    host: &str,
-    key: Option<&Arc<LoginKey>>,
-    observation: Option<&Observation>,
-    error: HttpError,
-) -> Failure {
-    if let Some(failure) = key.and_then(|key| key.failure()) {
-        return failure;
-    }
-    if let (Some(key), Some(observation)) = (key, observation)
-        && let Some(KeyError::NotTheKeyOfTheCertificate) = observation.key_error()
-    {
-        return Failure::CertificateKeyMismatch { key: key.name() };
-    }
-    let host = host.to_owned();
-    match error {
-        HttpError::Elsewhere(failure) => failure,
-        HttpError::Timeout => Failure::ServerTimeout { host },
-        HttpError::Unreachable(error) => Failure::ServerUnreachable {
-            host,
-            reason: error.to_string(),
-        },
-        HttpError::Failed(error) => {
-            let explained = observation
-                .and_then(|observation| explain(observation, None, Some(&*error)))
-                .and_then(|one| from_explanation(&host, one));
-            explained.unwrap_or_else(|| Failure::ServerTlsFailed {
-                host,
-                reason: error.to_string(),
-            })
-        }
-    }
 }

@@ -1,10 +1,15 @@
 //! What TLS found out, as the failure that a person is told.
 
+use std::error::Error as StdError;
+
 use lichna_ipc::Failure;
 use lichna_tls::{
-    AlertDescription, ConfigError, Explanation, Mismatch, ProbeError, ServerFault, SignatureScheme,
+    AlertDescription, ConfigError, Explanation, KeyError, Mismatch, Observation, ProbeError,
+    ServerFault, SignatureScheme, explain,
 };
 use time::{OffsetDateTime, UtcOffset};
+
+use super::{http::HttpError, login_key::LoginKey};
 
 /// Why the first handshake told nothing.
 pub fn from_probe(host: &str, error: ProbeError) -> Failure {
@@ -62,7 +67,7 @@ pub fn from_explanation(host: &str, explanation: Explanation) -> Option<Failure>
     let host = host.to_owned();
     Some(match explanation {
         Explanation::CardRemoved => Failure::CardRemoved,
-        Explanation::KeyFailed(lichna_tls::KeyError::NotTheKeyOfTheCertificate) => {
+        Explanation::KeyFailed(KeyError::NotTheKeyOfTheCertificate) => {
             Failure::CertificateKeyMismatch { key: String::new() }
         }
         Explanation::NothingInCommon { card, server } => Failure::NothingInCommon {
@@ -86,6 +91,48 @@ pub fn from_explanation(host: &str, explanation: Explanation) -> Option<Failure>
         Explanation::Server(fault) => from_fault(&host, &fault),
         _ => Failure::ServerTlsFailed { host, reason },
     })
+}
+
+/// Why there is no answer. What the card said comes first: the rest follows from it.
+pub fn from_http(
+    host: &str,
+    key: Option<&LoginKey>,
+    observation: Option<&Observation>,
+    error: HttpError,
+) -> Failure {
+    if let Some(failure) = key.and_then(LoginKey::failure) {
+        return failure;
+    }
+    if let (Some(key), Some(observation)) = (key, observation)
+        && let Some(KeyError::NotTheKeyOfTheCertificate) = observation.key_error()
+    {
+        return Failure::CertificateKeyMismatch { key: key.name() };
+    }
+    let host = host.to_owned();
+    match error {
+        HttpError::Elsewhere(failure) => failure,
+        HttpError::Timeout => Failure::ServerTimeout { host },
+        HttpError::Unreachable(error) => Failure::ServerUnreachable {
+            host,
+            reason: error.to_string(),
+        },
+        HttpError::Failed(error) => {
+            let explained = observation
+                .and_then(|observation| explain(observation, None, Some(&*error)))
+                .and_then(|one| from_explanation(&host, one));
+            explained.unwrap_or_else(|| Failure::ServerTlsFailed {
+                host,
+                reason: chain(&*error),
+            })
+        }
+    }
+}
+
+/// An error and the errors under it.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let errors = std::iter::successors(Some(error), |error| StdError::source(*error));
+    let texts: Vec<_> = errors.take(8).map(ToString::to_string).collect();
+    texts.join(": ")
 }
 
 fn refusal(alert: Option<AlertDescription>, status: Option<u16>) -> String {

@@ -6,7 +6,6 @@
 mod server;
 
 use std::{
-    error::Error as StdError,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,17 +14,15 @@ use lichna_card::{PinState, PinStatus};
 use lichna_ipc::{
     Failure, LoginOutcome, LoginRequest, PinEntry, Purpose, SecretKind, ServerSummary, Step,
 };
-use lichna_tls::{
-    CardKey, KeyError, Match, Observation, ServerDemand, Version, client_config, explain,
-};
+use lichna_tls::{CardKey, Match, ServerDemand, Version, client_config, explain};
 
 use super::{
     PUT_IN,
     ask::{self, Question},
     certificates,
     clock::Clock,
-    explained::{from_config, from_explanation, schemes},
-    http::{self, Answer, HttpError},
+    explained::{from_config, from_explanation, from_http, schemes},
+    http::{self, Answer},
     login_key::LoginKey,
     signing::{CardSigner, Identity},
     unlock::{self, Need},
@@ -238,17 +235,16 @@ async fn connect(
 
     dialogue.progress(Step::Connect);
     let began = Instant::now();
+    let told = |error| from_http(host, Some(&ready.key), Some(&observation), error);
     let open = http::open(&server.target, demand.name.clone(), config);
-    let mut open = open
-        .await
-        .map_err(|error| why(host, &ready.key, &observation, error))?;
+    let mut open = open.await.map_err(told)?;
     clock.took(Step::Connect, began.elapsed());
 
     dialogue.progress(Step::Answer);
     let began = Instant::now();
     let answer = open.get(&server.target).await;
     clock.took(Step::Answer, began.elapsed());
-    let answer = answer.map_err(|error| why(host, &ready.key, &observation, error))?;
+    let answer = answer.map_err(told)?;
     let explanation = explain(&observation, Some(answer.status), None);
     if let Some(failure) = explanation.and_then(|one| from_explanation(host, one)) {
         return Err(ready.key.failure().unwrap_or(failure));
@@ -306,41 +302,6 @@ async fn arm(
             reason: "no PIN was typed".into(),
         }),
     }
-}
-
-/// Why a connection came to nothing. What the card said comes first: the rest follows from it.
-fn why(host: &str, key: &LoginKey, observation: &Observation, error: HttpError) -> Failure {
-    if let Some(failure) = key.failure() {
-        return failure;
-    }
-    if let Some(KeyError::NotTheKeyOfTheCertificate) = observation.key_error() {
-        return Failure::CertificateKeyMismatch { key: key.name() };
-    }
-    let host = host.to_owned();
-    match error {
-        HttpError::Elsewhere(failure) => failure,
-        HttpError::Timeout => Failure::ServerTimeout { host },
-        HttpError::Unreachable(error) => Failure::ServerUnreachable {
-            host,
-            reason: error.to_string(),
-        },
-        HttpError::Failed(error) => {
-            let explanation = explain(observation, None, Some(&*error));
-            explanation
-                .and_then(|one| from_explanation(&host, one))
-                .unwrap_or_else(|| Failure::ServerTlsFailed {
-                    host,
-                    reason: chain(&*error),
-                })
-        }
-    }
-}
-
-/// An error and the errors under it.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let errors = std::iter::successors(Some(error), |error| StdError::source(*error));
-    let texts: Vec<_> = errors.take(8).map(ToString::to_string).collect();
-    texts.join(": ")
 }
 
 /// A result and how long it took.
