@@ -9,5 +9,4 @@ mod programs;
 
 pub use access::{Access, Accesses};
 pub use grant::{Grant, KeptPin, Lent, Moment, SECONDS, SIGNATURES};
-pub use presence::away;
 pub use programs::RememberedPrograms;

@@ -19,7 +19,7 @@ use crate::{
     cards::Chosen,
     connections::Dialogue,
     consent::{PROMPT_OPEN, Secret},
-    tokens::{KeptPin, Moment, away},
+    tokens::{KeptPin, Moment},
 };
 
 /// What is asked.
@@ -124,12 +124,7 @@ impl TaskPin {
         // What is known of the card may be replaced meanwhile; its doubts count all the same.
         let known = Arc::clone(&chosen.known);
         let guard = agent.runtime.spawn(async move {
-            tokio::select! {
-                () = tokio::time::sleep_until(typed.end()) => {}
-                () = cards.removed(&insertion) => {}
-                _ = doubts.changed() => {}
-                () = away() => {}
-            }
+            typed.ended(&cards, &insertion, &mut doubts).await;
             kept.wipe();
             drop(known);
         });

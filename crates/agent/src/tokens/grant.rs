@@ -11,7 +11,14 @@ use std::{
 
 use lichna_card::PinStatus;
 use lichna_secret::Pin;
-use tokio::{task::AbortHandle, time::Instant};
+use tokio::{
+    sync::watch,
+    task::AbortHandle,
+    time::{Instant, sleep_until},
+};
+
+use super::presence::away;
+use crate::{cards::Cards, pin_policy::Insertion};
 
 /// How long a grant lasts, in seconds from the entry of the PIN.
 pub const SECONDS: u8 = 60;
@@ -38,7 +45,7 @@ impl Moment {
     }
 
     /// When what began then is over.
-    pub fn end(self) -> Instant {
+    fn end(self) -> Instant {
         self.awake + Duration::from_secs(SECONDS.into())
     }
 
@@ -48,6 +55,22 @@ impl Moment {
         // A clock that was set back says nothing.
         let wall = self.wall.elapsed().unwrap_or(Duration::ZERO);
         self.end() <= Instant::now() || wall > awake + DRIFT
+    }
+
+    /// Waits until a PIN that was typed then is to be wiped: its time has passed, its card is gone,
+    /// there is doubt about it, or the holder went away.
+    pub async fn ended(
+        self,
+        cards: &Cards,
+        insertion: &Insertion,
+        doubts: &mut watch::Receiver<u64>,
+    ) {
+        tokio::select! {
+            () = sleep_until(self.end()) => {}
+            () = cards.removed(insertion) => {}
+            _ = doubts.changed() => {}
+            () = away() => {}
+        }
     }
 }
 

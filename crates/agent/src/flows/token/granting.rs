@@ -20,7 +20,7 @@ use crate::{
         signing::{Given, Giving},
         unlock,
     },
-    tokens::{Grant, KeptPin, Lent, Moment, SECONDS, away},
+    tokens::{Grant, KeptPin, Lent, Moment, SECONDS},
 };
 
 /// What the card says of the token's PIN, when there is any use in asking for it.
@@ -149,12 +149,7 @@ impl Granting {
         let cards = Arc::clone(&agent.cards);
         let mut doubts = self.doubts.clone();
         let guard = agent.runtime.spawn(async move {
-            tokio::select! {
-                () = tokio::time::sleep_until(typed.end()) => {}
-                () = cards.removed(&insertion) => {}
-                _ = doubts.changed() => {}
-                () = away() => {}
-            }
+            typed.ended(&cards, &insertion, &mut doubts).await;
             if let Some(access) = access.upgrade()
                 && access.end()
             {
