@@ -15,9 +15,9 @@ use std::{
 
 use lichna_card::Anchor;
 use lichna_ipc::{
-    Alphabet, Consent, ConsentRoute, Failure, InterfaceKind, PinEntry, PracticeCardInfo,
-    PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy, Purpose, Reply,
-    Request, SecretField, SecretKind, Step,
+    Alphabet, ConsentRoute, Failure, InterfaceKind, PracticeCardInfo, PracticeFace, PracticeLock,
+    PracticeMaking, PracticePlace, PracticePolicy, Purpose, Reply, Request, SecretField,
+    SecretKind, Step,
 };
 use lichna_softcard::{Face, FirstPin, Lock, Making, Policy, SoftCard, vpcd};
 use tokio::task::spawn_blocking;
@@ -26,7 +26,8 @@ use zeroize::Zeroizing;
 use crate::{
     Agent,
     connections::Dialogue,
-    consent::{Agreed, PROMPT_OPEN, Prompter, Secret, seconds},
+    consent::{Agreed, Prompter, Secret},
+    flows::ask::without_card,
     keystore::Item,
 };
 use folder::{Folder, from_soft};
@@ -396,26 +397,8 @@ async fn ask(
             )
         })
         .map(|field| (field.shortest, field.longest));
-    let consent = Consent {
-        purpose,
-        requester: dialogue.requester(),
-        card: None,
-        certificate: None,
-        tries_left: None,
-        wrong_suspends: false,
-        can_was_wrong: false,
-        can_may_be_remembered: false,
-        grant: None,
-        entry: PinEntry::Typed,
-        secrets,
-        seconds_left: seconds(PROMPT_OPEN),
-    };
-    let asker = dialogue.asker();
-    let answer = agent
-        .consents
-        .ask(&asker, ConsentRoute::Caller, consent, PROMPT_OPEN)
-        .await;
-    match (answer, passphrase) {
+    let answer = without_card(agent, dialogue, purpose, secrets, ConsentRoute::Caller);
+    match (answer.await, passphrase) {
         (Ok((agreed, _turn)), _) => Ok(agreed),
         // It is the only one of them that a person chooses.
         (Err(Failure::PinLength { .. } | Failure::PinAlphabet), Some((shortest, longest))) => {

@@ -20,7 +20,7 @@ use crate::{
     Agent,
     cards::{CardFault, Chosen, KnownCard, Tally, Terms},
     connections::Dialogue,
-    consent::{Agreed, Prompter, Turn, seconds},
+    consent::{Agreed, PROMPT_OPEN, Prompter, Turn, seconds},
 };
 
 /// A person wonders what is going on after so long.
@@ -115,6 +115,36 @@ pub async fn ask(
         agent.policy.may_take(insertion)?;
     }
     Ok(answer)
+}
+
+/// Asks for secrets that are no card's business.
+///
+/// # Errors
+/// Why nobody agreed.
+pub async fn without_card(
+    agent: &Agent,
+    dialogue: &Dialogue,
+    purpose: Purpose,
+    secrets: Vec<SecretField>,
+    route: ConsentRoute,
+) -> Result<(Agreed, Turn), Failure> {
+    let consent = Consent {
+        purpose,
+        requester: dialogue.requester(),
+        card: None,
+        certificate: None,
+        tries_left: None,
+        wrong_suspends: false,
+        can_was_wrong: false,
+        can_may_be_remembered: false,
+        entry: PinEntry::Typed,
+        secrets,
+        grant: None,
+        seconds_left: seconds(PROMPT_OPEN),
+    };
+    let asker = dialogue.asker();
+    let asked = agent.consents.ask(&asker, route, consent, PROMPT_OPEN);
+    asked.await
 }
 
 /// A field for a secret with these rules.

@@ -1,11 +1,11 @@
 //! The officer's card and the holder's: in a reader each, or one after the other in one.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use lichna_card::KeyRole;
 use lichna_ipc::{
-    Alphabet, Applicant, Consent, ConsentRoute, EnrolRequest, Failure, PinEntry, Purpose,
-    SecretField, SecretKind, Step, TaskKind, TaskResumeRequest,
+    Alphabet, Applicant, ConsentRoute, EnrolRequest, Failure, Purpose, SecretField, SecretKind,
+    Step, TaskKind, TaskResumeRequest,
 };
 use lichna_secret::Passphrase;
 
@@ -20,8 +20,9 @@ use crate::{
     authority::{Call, Exposed, Introduced, PersonBody, PersonData, PlacedApplication},
     cards::Stage,
     connections::Dialogue,
-    consent::{PROMPT_OPEN, Prompter, Secret, seconds},
+    consent::{Prompter, Secret},
     flows::{
+        ask::without_card,
         holder::{Holder, Wanted},
         unlock::{self, Need},
     },
@@ -402,30 +403,14 @@ pub async fn ask_code(
     purpose: Purpose,
     route: ConsentRoute,
 ) -> Result<Passphrase, Failure> {
-    let open: Duration = PROMPT_OPEN;
-    let consent = Consent {
-        purpose,
-        requester: dialogue.requester(),
-        card: None,
-        certificate: None,
-        tries_left: None,
-        wrong_suspends: false,
-        can_was_wrong: false,
-        can_may_be_remembered: false,
-        entry: PinEntry::Typed,
-        secrets: vec![SecretField {
-            kind: SecretKind::ApplicationCode,
-            label: String::new(),
-            shortest: 1,
-            longest: LONGEST_CODE,
-            alphabet: Alphabet::Ascii,
-        }],
-        grant: None,
-        seconds_left: seconds(open),
+    let code = SecretField {
+        kind: SecretKind::ApplicationCode,
+        label: String::new(),
+        shortest: 1,
+        longest: LONGEST_CODE,
+        alphabet: Alphabet::Ascii,
     };
-    let asker = dialogue.asker();
-    let asked = agent.consents.ask(&asker, route, consent, open);
-    let (mut agreed, _turn) = asked.await?;
+    let (mut agreed, _turn) = without_card(agent, dialogue, purpose, vec![code], route).await?;
     match agreed.secrets.pop() {
         Some(Secret::Passphrase(code)) => Ok(code),
         _ => Err(Failure::RequestInvalid {
