@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use lichna_ipc::{
-    Applicant, ConsentRoute, EnrolRequest, Failure, Purpose, TaskKind, TaskOutcome, TaskState,
-};
+use lichna_ipc::{Applicant, ConsentRoute, EnrolRequest, Failure, Purpose, TaskKind, TaskOutcome};
 use lichna_secret::Passphrase;
 use uuid::Uuid;
 
@@ -167,22 +165,10 @@ fn prepared(
     introduced: &Introduced,
     (card, application): (String, String),
 ) -> Record {
+    let authority = introduced.authority.choice.clone();
     Record {
-        id,
-        kind: TaskKind::Enrol,
-        state: TaskState::Prepared,
-        authority: introduced.authority.choice.clone(),
-        started_at: now(),
-        card,
-        invited: false,
         wanted: request.key_algorithm.clone(),
         application: Some(application),
-        rnu: None,
-        deadline: None,
-        subject: None,
-        keys: None,
-        requests: None,
-        certificates: None,
-        chain: Vec::new(),
+        ..Record::new(id, TaskKind::Enrol, authority, now(), card)
     }
 }

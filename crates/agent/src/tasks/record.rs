@@ -74,6 +74,34 @@ pub struct Record {
 }
 
 impl Record {
+    /// Of a task that has just begun: when, and with which card.
+    pub fn new(
+        id: String,
+        kind: TaskKind,
+        authority: AuthorityChoice,
+        started_at: String,
+        card: String,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            state: TaskState::Prepared,
+            authority,
+            started_at,
+            card,
+            invited: false,
+            wanted: None,
+            application: None,
+            rnu: None,
+            deadline: None,
+            subject: None,
+            keys: None,
+            requests: None,
+            certificates: None,
+            chain: Vec::new(),
+        }
+    }
+
     /// Whether this is the id of a task, which is also the name of its file.
     pub fn is_id(text: &str) -> bool {
         Uuid::from_str(text).is_ok_and(|id| id.hyphenated().to_string() == text)

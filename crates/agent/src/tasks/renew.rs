@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use lichna_card::{KeyRole, Renewal};
-use lichna_ipc::{
-    CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome, TaskState,
-};
+use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome};
 use uuid::Uuid;
 
 use super::{
@@ -69,23 +67,10 @@ pub async fn renew(
     let id = Uuid::new_v4().to_string();
     let number = card::number(chosen)?;
     let running = agent.tasks.begin(&id, &number)?;
+    let authority = authority.choice.clone();
     let record = Record {
-        id,
-        kind: TaskKind::Renew,
-        state: TaskState::Prepared,
-        authority: authority.choice.clone(),
-        started_at: now(),
-        card: number,
-        invited: false,
         wanted: Some(wanted),
-        application: None,
-        rnu: None,
-        deadline: None,
-        subject: None,
-        keys: None,
-        requests: None,
-        certificates: None,
-        chain: Vec::new(),
+        ..Record::new(id, TaskKind::Renew, authority, now(), number)
     };
     agent.tasks.write(&record)?;
     let place = Place {

@@ -182,7 +182,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use lichna_ipc::{AuthorityChoice, TaskKind, TaskState};
+    use lichna_ipc::{AuthorityChoice, TaskKind};
 
     use super::*;
 
@@ -190,27 +190,12 @@ mod tests {
     const OTHER: &str = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
 
     fn record(id: &str, card: &str) -> Record {
-        Record {
-            id: id.into(),
-            kind: TaskKind::Enrol,
-            state: TaskState::Prepared,
-            authority: AuthorityChoice {
-                url: "https://a.example".into(),
-                root: None,
-            },
-            started_at: "2026-11-22T07:00:00Z".into(),
-            card: card.into(),
-            invited: true,
-            wanted: None,
-            application: None,
-            rnu: None,
-            deadline: None,
-            subject: None,
-            keys: None,
-            requests: None,
-            certificates: None,
-            chain: Vec::new(),
-        }
+        let authority = AuthorityChoice {
+            url: "https://a.example".into(),
+            root: None,
+        };
+        let began = "2026-11-22T07:00:00Z".into();
+        Record::new(id.into(), TaskKind::Enrol, authority, began, card.into())
     }
 
     fn shelf() -> (tempfile::TempDir, Shelf) {
