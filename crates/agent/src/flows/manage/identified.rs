@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lichna_card::KeyRole;
 use lichna_ipc::{
-    ConsentRoute, Failure, History, HistoryRequest, Managed, NameRequest, Purpose, SecretField,
-    ServerSummary, Step, SuspendRequest,
+    AuthorityChoice, ConsentRoute, Failure, History, HistoryRequest, Managed, NameRequest, Purpose,
+    SecretField, ServerSummary, Step, SuspendRequest,
 };
 use lichna_pki::SerialNumber;
 use serde::{
@@ -79,11 +79,8 @@ async fn suspend_identified(
     request: &SuspendRequest,
 ) -> Result<Box<Managed>, Failure> {
     let given = request.serial.as_deref().map(serial).transpose()?;
-    let asked = Asked {
-        authority: Authority::of(agent, request.authority.as_ref())?,
-        reader: request.reader.as_deref(),
-        route: request.consent,
-    };
+    let (authority, reader) = (request.authority.as_ref(), request.reader.as_deref());
+    let asked = Asked::of(agent, authority, reader, request.consent)?;
     let mut known = asked
         .identify(agent, dialogue, |authority| Purpose::Suspend {
             authority,
@@ -120,11 +117,8 @@ pub async fn name(
         });
     }
     let given = request.serial.as_deref().map(serial).transpose()?;
-    let asked = Asked {
-        authority: Authority::of(agent, request.authority.as_ref())?,
-        reader: request.reader.as_deref(),
-        route: request.consent,
-    };
+    let (authority, reader) = (request.authority.as_ref(), request.reader.as_deref());
+    let asked = Asked::of(agent, authority, reader, request.consent)?;
     let mut known = asked
         .identify(agent, dialogue, |authority| Purpose::NameCertificate {
             authority,
@@ -150,11 +144,8 @@ pub async fn history(
     dialogue: &Dialogue,
     request: HistoryRequest,
 ) -> Result<Box<History>, Failure> {
-    let asked = Asked {
-        authority: Authority::of(agent, request.authority.as_ref())?,
-        reader: request.reader.as_deref(),
-        route: request.consent,
-    };
+    let (authority, reader) = (request.authority.as_ref(), request.reader.as_deref());
+    let asked = Asked::of(agent, authority, reader, request.consent)?;
     let mut known = asked
         .identify(agent, dialogue, |authority| Purpose::History { authority })
         .await?;
@@ -174,12 +165,9 @@ fn own(holder: &Holder) -> Option<SerialNumber> {
 
 /// Where, and with which card.
 pub struct Asked<'a> {
-    /// The authority.
-    pub authority: Authority,
-    /// Name of the reader.
-    pub reader: Option<&'a str>,
-    /// Who shows the consent.
-    pub route: ConsentRoute,
+    authority: Authority,
+    reader: Option<&'a str>,
+    route: ConsentRoute,
 }
 
 /// Somebody with a card, and a line on which it identifies him.
@@ -195,7 +183,25 @@ pub struct Identified {
     _pin: TaskPin,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// At this authority (`None`: the one that is set), with the card in the reader of this name;
+    /// `route` is who shows the consent.
+    ///
+    /// # Errors
+    /// Why there is no such authority.
+    pub fn of(
+        agent: &Agent,
+        authority: Option<&AuthorityChoice>,
+        reader: Option<&'a str>,
+        route: ConsentRoute,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            authority: Authority::of(agent, authority)?,
+            reader,
+            route,
+        })
+    }
+
     /// Learns who the authority is while the card is read, then asks for the PIN.
     pub async fn identify(
         &self,

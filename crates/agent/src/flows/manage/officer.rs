@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{identified::Asked, managed, serial};
 use crate::{
     Agent,
-    authority::{Authority, Call, Exposed, Listed},
+    authority::{Call, Exposed, Listed},
     connections::Dialogue,
     consent::Secret,
 };
@@ -73,11 +73,8 @@ pub async fn suspend(
     request: SuspendRequest,
 ) -> Result<Box<Managed>, Failure> {
     let someone = request.of.as_ref().ok_or_else(nobody)?;
-    let asked = Asked {
-        authority: Authority::of(agent, request.authority.as_ref())?,
-        reader: request.reader.as_deref(),
-        route: request.consent,
-    };
+    let (authority, reader) = (request.authority.as_ref(), request.reader.as_deref());
+    let asked = Asked::of(agent, authority, reader, request.consent)?;
     let password = SecretField {
         kind: SecretKind::TelephonePassword,
         label: String::new(),
@@ -125,11 +122,8 @@ pub async fn resume(
     request: ResumeRequest,
 ) -> Result<Box<Managed>, Failure> {
     let someone = request.of.as_ref().ok_or_else(nobody)?;
-    let asked = Asked {
-        authority: Authority::of(agent, request.authority.as_ref())?,
-        reader: request.reader.as_deref(),
-        route: request.consent,
-    };
+    let (authority, reader) = (request.authority.as_ref(), request.reader.as_deref());
+    let asked = Asked::of(agent, authority, reader, request.consent)?;
     let purpose = |authority| Purpose::Resume {
         authority,
         of: Some(someone.clone()),
