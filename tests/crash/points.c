@@ -5,6 +5,7 @@
  *   LICHNA_CRASH_COUNT  file that a byte is appended to at each such moment: its size is their number
  *   LICHNA_CRASH_AT     number of the moment at which the program is killed; 0, or none: it is not
  *   LICHNA_CRASH_WHEN   "before" the disk has it, or "after"
+ *   LICHNA_CRASH_WITH   number of the process that is killed a moment earlier
  *   LICHNA_CRASH_ARMED  nothing is counted, and nobody killed, before this file is there
  *
  * The file that counts is never itself put on the disk, so it counts nothing of its own.
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
@@ -24,6 +26,11 @@ static long seen;
 
 static void killed(void)
 {
+	const char *with = getenv("LICHNA_CRASH_WITH");
+	long other = with ? strtol(with, NULL, 10) : 0;
+
+	if (other > 0)
+		kill((pid_t)other, SIGKILL);
 	kill(getpid(), SIGKILL);
 	for (;;)
 		pause();
