@@ -305,9 +305,15 @@ impl Authority {
         ]);
     }
 
-    /// Registers a carrier with its key.
+    /// Registers a practice card with its key.
     pub fn carrier(&self, number: &str, key: &[u8; 32]) {
         self.admin_with(&["carrier", "add", number], &hex::encode(key));
+    }
+
+    /// Registers a carrier of that scheme with its key.
+    pub fn carrier_of(&self, scheme: &str, number: &str, key: &[u8]) {
+        let arguments = ["carrier", "add", number, "--scheme", scheme];
+        self.admin_with(&arguments, &hex::encode(key));
     }
 
     /// The root certificate, which its clients are given (PEM).

@@ -13,7 +13,7 @@ mod public;
 mod search;
 
 pub use administrators::{AdministratorRow, OfficerRow};
-pub use carriers::{CarrierRow, PRACTICE};
+pub use carriers::{CarrierRow, Scheme};
 pub use certificates::{CertificateRow, CertificateState, Role};
 pub use clients::{ClientKind, ClientRow};
 pub use persons::{Latin, Names, NumberKind, Person, PersonRow};

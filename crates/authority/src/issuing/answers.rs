@@ -99,9 +99,9 @@ fn respond(
     let challenge = hex::decode(&challenge.challenge)
         .map_err(|_| invalid("it is not in hexadecimal digits".to_owned()))?;
     let key: Zeroizing<Vec<u8>> = carrier.key(&authority.vault)?;
-    match personalisation::answer(&carrier.scheme, &key, &carrier.number, &challenge) {
+    match personalisation::answer(carrier.scheme, &key, &carrier.number, &challenge) {
         Ok(answer) => Ok(hex::encode(answer)),
-        Err(fault @ AnswerError::Challenge) => Err(invalid(fault.to_string())),
+        Err(fault @ AnswerError::Challenge { .. }) => Err(invalid(fault.to_string())),
         Err(fault) => Err(internal(fault)),
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::{
     application::{Event, Kind, State as Standing},
-    certificates,
+    certificates::{self, Of},
     messages::Confirmed,
     record::Application,
     submission::{due, opened},
@@ -17,6 +17,7 @@ use crate::{
     journal::{Actor, Operation},
     problem::{Code, Document, internal},
     registers::{CertificateRow, PersonRow},
+    status::rules,
     store::{StoreError, Transaction},
 };
 
@@ -52,6 +53,20 @@ async fn confirmed(
     if before != Standing::Completed {
         let serials = certificates::confirm(&mut transaction, &application.id, now).await?;
         operation.set("certificates", serials);
+        if application.kind == Kind::Issue {
+            // What was on the carrier before had its time: a card with one place for a key has it
+            // no more. A renewal keeps it in force until the card has taken up the new one.
+            let of = Of {
+                identifier: application.identifier.as_deref().unwrap_or_default(),
+                carrier: application.carrier.as_deref().unwrap_or_default(),
+                application: &application.id,
+                actor: rules::Actor::Holder,
+            };
+            let ended = certificates::replace(authority, &mut transaction, &of, now, now).await?;
+            if !ended.is_empty() {
+                operation.set("superseded", ended);
+            }
+        }
         take_effect(authority, &mut transaction, &mut application, now).await?;
         application.update(&mut transaction).await?;
         operation.set("identifier", application.identifier.as_deref());

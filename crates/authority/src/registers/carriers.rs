@@ -9,17 +9,68 @@ use crate::{
     vault::Vault,
 };
 
-/// The scheme of practice cards: AES-256-CMAC over `LICHNA-PERSO-1`, the card's number and its
-/// challenge.
-pub const PRACTICE: &str = "practice";
+/// How a carrier knows the authority: what its key is, and what is made of its challenge with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// A practice card: AES-256-CMAC over `LICHNA-PERSO-1`, the card's number and its challenge.
+    Practice,
+    /// A PIV card, SP 800-73-4 part 2, appendix A: its challenge, which is one block, encrypted
+    /// under its management key. Here with three keys of DES.
+    PivTripleDes,
+    /// The same with AES and 16 bytes.
+    PivAes128,
+    /// The same with AES and 24 bytes.
+    PivAes192,
+    /// The same with AES and 32 bytes.
+    PivAes256,
+}
+
+impl Scheme {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Practice,
+        Self::PivTripleDes,
+        Self::PivAes128,
+        Self::PivAes192,
+        Self::PivAes256,
+    ];
+
+    /// As it stands in the store and on the command line.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Practice => "practice",
+            Self::PivTripleDes => "piv-3des",
+            Self::PivAes128 => "piv-aes-128",
+            Self::PivAes192 => "piv-aes-192",
+            Self::PivAes256 => "piv-aes-256",
+        }
+    }
+
+    /// What is called so.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scheme| scheme.text() == text)
+    }
+
+    /// Bytes of a key.
+    #[must_use]
+    pub const fn key_length(self) -> usize {
+        match self {
+            Self::PivAes128 => 16,
+            Self::PivTripleDes | Self::PivAes192 => 24,
+            Self::Practice | Self::PivAes256 => 32,
+        }
+    }
+}
 
 /// A carrier.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CarrierRow {
     /// What is printed on it and stored in it.
     pub number: String,
-    /// How its challenge is answered: [`PRACTICE`].
-    pub scheme: String,
+    /// How its challenge is answered.
+    pub scheme: Scheme,
     /// Its key, sealed in the vault for its number.
     pub key_sealed: Vec<u8>,
     /// `new`, or what issuing made of it.
@@ -45,10 +96,11 @@ impl CarrierRow {
             .bind(number)
             .fetch_optional(executor)
             .await?;
+        let damaged = StoreError::Damaged { table: "carriers" };
         let read = |row: &sqlx::any::AnyRow| {
             Ok(Self {
                 number: row.try_get("number")?,
-                scheme: row.try_get("scheme")?,
+                scheme: Scheme::read(row.try_get("scheme")?).ok_or(damaged)?,
                 key_sealed: row.try_get("key_sealed")?,
                 state: row.try_get("state")?,
                 identifier: row.try_get("identifier")?,
@@ -67,7 +119,7 @@ impl CarrierRow {
             identifier, registered_at) VALUES ($1, $2, $3, $4, $5, $6)";
         sqlx::query(INSERT)
             .bind(&self.number)
-            .bind(&self.scheme)
+            .bind(self.scheme.text())
             .bind(&self.key_sealed)
             .bind(&self.state)
             .bind(self.identifier.as_deref())
