@@ -14,7 +14,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lichna_card::{Administrator, Card, KeyAlgorithm, KeyRef, Profile, Profiles, Selected};
+use lichna_card::{
+    Administrator, Card, KeyAlgorithm, KeyRef, Personalising, Profile, Profiles, Selected,
+};
 use lichna_softcard::{Face, FirstPin, Inserted, Lock, Making, SoftCard, answer_challenge};
 use zeroize::Zeroizing;
 
@@ -113,11 +115,7 @@ impl PracticeCard {
     pub fn write_chain(&self, chain: &[&[u8]]) {
         let mut inserted = self.open().insert(Face::Contact);
         let mut card = Card::select(&mut inserted, profile()).expect("the application");
-        let answer = answer(&mut card, NUMBER, &ADMINISTRATOR_KEY);
-        let administrator = Administrator::Answer { answer: &answer };
-        let mut card = card
-            .authenticate_administrator(&administrator)
-            .expect("the card's own key");
+        let mut card = administrate(&mut card, NUMBER, &ADMINISTRATOR_KEY);
         card.write_chain(chain).expect("room for a chain");
     }
 }
@@ -149,11 +147,7 @@ pub fn personalise_as(
     holder: &str,
 ) -> Certificate {
     let mut card = Card::select(inserted, profile()).expect("the application of the card");
-    let answer = answer(&mut card, number, administrator_key);
-    let administrator = Administrator::Answer { answer: &answer };
-    let mut card = card
-        .authenticate_administrator(&administrator)
-        .expect("the card's own key");
+    let mut card = administrate(&mut card, number, administrator_key);
     let public_key = card.generate_key(key, algorithm).expect("a key");
     let certificate = ca.client_for(&public_key, holder);
     card.write_certificate(key, &certificate.der)
@@ -162,10 +156,22 @@ pub fn personalise_as(
     certificate
 }
 
-/// The answer to the card's challenge, by whoever has the administrator's key for it.
-fn answer(card: &mut Card<'_, Selected>, number: &str, administrator_key: &[u8; 32]) -> [u8; 16] {
+/// Answers the card's challenge as whoever has the administrator's key for it.
+///
+/// # Panics
+/// When it is not the card's own key.
+pub fn administrate<'a>(
+    card: &'a mut Card<'_, Selected>,
+    number: &str,
+    administrator_key: &[u8; 32],
+) -> Card<'a, Personalising> {
     let challenge = card.challenge().expect("a challenge");
-    answer_challenge(administrator_key, number, &challenge)
+    let administrator = Administrator::Answer {
+        answer: &answer_challenge(administrator_key, number, challenge.bytes()),
+        challenge: &challenge,
+    };
+    card.authenticate_administrator(&administrator)
+        .expect("the card's own key")
 }
 
 /// The profile of practice cards.

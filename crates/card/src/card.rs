@@ -11,8 +11,8 @@ use lichna_apdu::{Channel, Framing, Status};
 use lichna_secret::Pin;
 
 use crate::{
-    AdminKey, CardError, KeyRef, LastTry, Personalising, PinRef, PinState, PinStatus, Profile,
-    dialect,
+    AdminKey, CardError, Challenge, KeyRef, LastTry, Personalising, PinRef, PinState, PinStatus,
+    Profile, dialect,
     pin::guard,
     profile::PinRules,
     profiles,
@@ -80,6 +80,8 @@ pub enum Administrator<'a> {
     },
     /// The answer to the card's [challenge](Card::challenge), given by whoever has the card's key.
     Answer {
+        /// What the card asked.
+        challenge: &'a Challenge,
         /// The answer, 1 to 255 bytes.
         answer: &'a [u8],
     },
@@ -235,9 +237,11 @@ impl<'c> Card<'c, Selected> {
     /// asked over the network, and its answer given back with [`Administrator::Answer`]. The card
     /// must not be reset, nor its channel end, in between. Req 14.1.5.
     ///
+    /// One command; to a PIV card one for each kind of key that its management key is not.
+    ///
     /// # Errors
     /// [`CardError::NotInProfile`] for a card whose administrator is here.
-    pub fn challenge(&mut self) -> Result<Vec<u8>, CardError> {
+    pub fn challenge(&mut self) -> Result<Challenge, CardError> {
         let mut session = self.session();
         dialect::of(session.profile.dialect()).challenge(&mut session)
     }

@@ -33,7 +33,7 @@ pub use card::{Administrator, Card, Selected, Verified};
 pub use cia::{Cia, CiaCertificate, CiaKey, CiaKeyKind, CiaPin};
 pub use error::{CardError, PinProblem};
 pub use genuineness::check_genuine;
-pub use personalise::{AdminAlgorithm, AdminKey, AdminKeyError, Personalising};
+pub use personalise::{AdminAlgorithm, AdminKey, AdminKeyError, Challenge, Personalising};
 pub use pin::{LastTry, PinRef, PinState, PinStatus};
 pub use profile::{
     Aid, AlgorithmInput, Alphabet, CardAlgorithm, Certificate, CiaFiles, Clear, Compression,

@@ -44,6 +44,14 @@ impl AdminAlgorithm {
         }
     }
 
+    /// Bytes of a block, which is what such a key proves itself with.
+    pub(crate) const fn block_length(self) -> usize {
+        match self {
+            Self::TripleDes => 8,
+            _ => 16,
+        }
+    }
+
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::TripleDes => 0x03,
@@ -95,13 +103,6 @@ impl AdminKey {
         self.algorithm
     }
 
-    pub(crate) const fn block_length(&self) -> usize {
-        match self.algorithm {
-            AdminAlgorithm::TripleDes => 8,
-            _ => 16,
-        }
-    }
-
     /// One block; `None` when it is not one block long.
     pub(crate) fn encrypt(&self, block: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         match self.algorithm {
@@ -139,6 +140,28 @@ fn decrypt<C: KeyInit + BlockCipherDecrypt + BlockSizeUser>(
     let mut block = Array::try_from(block).ok()?;
     C::new_from_slice(key).ok()?.decrypt_block(&mut block);
     Some(Zeroizing::new(block.to_vec()))
+}
+
+/// What a card wants answered by whoever has its administrator's key, before it may be
+/// personalised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) algorithm: Option<AdminAlgorithm>,
+}
+
+impl Challenge {
+    /// What is to be answered.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The kind of key that answers it; `None` where such cards have one kind.
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<AdminAlgorithm> {
+        self.algorithm
+    }
 }
 
 /// The card has accepted the administrator.

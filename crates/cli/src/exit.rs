@@ -110,9 +110,12 @@ impl Exit {
             | F::CertificatePending
             | F::CertificateUnknown
             | F::CardNotPersonalisable { .. }
+            | F::CardNumberMissing { .. }
+            | F::CardPersonalisedByPin { .. }
             | F::CardHasCertificates { .. }
             | F::RenewalNotSupported { .. }
             | F::KeyAlgorithmNotOffered { .. }
+            | F::KeyAlgorithmNotCertified { .. }
             | F::WeakKey { .. }
             | F::ReadBackDiffers { .. }
             | F::OtherCard { .. }
@@ -167,6 +170,7 @@ impl Exit {
             | F::ApplicationDiffers { .. }
             | F::ApplicationLapsed { .. }
             | F::CarrierUnknown { .. }
+            | F::CarrierKeyDiffers { .. }
             | F::WrongCertificateIssued { .. }
             | F::NotConfirmed
             | F::TaskUnknown { .. }

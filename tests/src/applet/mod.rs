@@ -2,6 +2,7 @@
 //! extensions) and `opcard` (OpenPGP card 3.4), the applets of the Nitrokey 3, over the software
 //! Trussed platform.
 
+mod management;
 mod personal;
 mod platform;
 mod transport;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
+pub use self::management::ManagementKey;
 use self::transport::Transport;
 use crate::vpicc::{Power, VirtualCard};
 

@@ -45,10 +45,7 @@ impl Applet {
     /// When the applet refuses it.
     #[must_use]
     pub fn with_certificate(self, kind: Kind, certificate: &[u8]) -> Self {
-        let mut card = Commands {
-            card: self,
-            short_only: false,
-        };
+        let mut card = Commands::with(self);
         match kind {
             Kind::Piv => card.administer_piv(),
             Kind::OpenPgp => card.administer_openpgp(),
@@ -58,14 +55,25 @@ impl Applet {
     }
 }
 
-struct Commands {
+pub(super) struct Commands {
     card: Applet,
     short_only: bool,
 }
 
 impl Commands {
+    pub(super) fn with(card: Applet) -> Self {
+        Self {
+            card,
+            short_only: false,
+        }
+    }
+
+    pub(super) fn into_card(self) -> Applet {
+        self.card
+    }
+
     /// Sends one command, chained if need be, and gives back the data of its whole response.
-    fn send(&mut self, header: [u8; 4], data: &[u8]) -> Vec<u8> {
+    pub(super) fn send(&mut self, header: [u8; 4], data: &[u8]) -> Vec<u8> {
         let longest = if self.short_only {
             255
         } else {
@@ -117,7 +125,7 @@ impl Commands {
     }
 
     /// External authentication with the administration key, SP 800-73-4 part 2 §3.2.4.
-    fn administer_piv(&mut self) {
+    pub(super) fn administer_piv(&mut self) {
         self.select(Kind::Piv);
         let authenticate = [0x00, 0x87, 0x03, 0x9B];
         let challenge = self.send(authenticate, &[0x7C, 0x02, 0x81, 0x00]);

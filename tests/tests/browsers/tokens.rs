@@ -1,8 +1,8 @@
 //! What a browser sees of a card before anybody logs in, and which calls a login is made of.
 
-use lichna_card::{Administrator, Card, KeyAlgorithm};
+use lichna_card::{Card, KeyAlgorithm};
 use lichna_ipc::KeyRole;
-use lichna_softcard::{Face, Inserted, answer_challenge};
+use lichna_softcard::{Face, Inserted};
 use lichna_tests::approver::{Answers, Approver};
 use lichna_tests::browser::{Browser, Firefox, Spy};
 use lichna_tests::ca::Ca;
@@ -77,11 +77,8 @@ fn with_signing_key(ca: &Ca) -> (PracticeCard, Inserted) {
     file.personalise(ca, HOLDER);
     let mut inserted = file.open().insert(Face::Contact);
     let mut card = Card::select(&mut inserted, practice::profile()).unwrap();
-    let challenge = card.challenge().unwrap();
     let key = practice::ADMINISTRATOR_KEY;
-    let answer = answer_challenge(&key, practice::NUMBER, &challenge);
-    let administrator = Administrator::Answer { answer: &answer };
-    let mut card = card.authenticate_administrator(&administrator).unwrap();
+    let mut card = practice::administrate(&mut card, practice::NUMBER, &key);
     let public_key = card.generate_key(SIGNING_A, KeyAlgorithm::EcP256).unwrap();
     let certificate = ca.client_with(&public_key, HOLDER, |params| {
         params.key_usages = vec![rcgen::KeyUsagePurpose::ContentCommitment];

@@ -9,12 +9,13 @@ use lichna_ipc::{
     TaskResumeRequest,
 };
 use lichna_softcard::{Face, FirstPin};
+use lichna_tests::applet::{Applet, ManagementKey};
 use lichna_tests::authority::people::Person as Citizen;
 use lichna_tests::authority::{Authority, Database, Spec};
 use lichna_tests::ca::Ca;
 use lichna_tests::pcscd::{Pcscd, ReaderSpec};
 use lichna_tests::practice::{ADMINISTRATOR_KEY, PIN, PracticeCard, TRANSPORT_PIN};
-use lichna_tests::vpicc::Card;
+use lichna_tests::vpicc::{Card, VirtualCard};
 use lichna_tests::workspace::Home;
 use zeroize::Zeroizing;
 
@@ -28,11 +29,19 @@ pub const HOLDERS: &str = "P00000002";
 /// The PIN that the holder chooses where he has a transport PIN.
 pub const OWN_PIN: &str = "246810";
 
-/// A practice card and where it can be put in.
+/// A card and where it can be put in.
 pub struct Sitting {
     pub card: Card,
     pub trigger: Arc<Trigger>,
-    _file: PracticeCard,
+    /// Of a practice card.
+    _file: Option<PracticeCard>,
+}
+
+/// A card of another kind than practice cards.
+pub struct Foreign {
+    pub card: Applet,
+    /// Under which number, and with which key, the authority knows it.
+    pub registered: Option<(&'static str, ManagementKey)>,
 }
 
 /// The desk.
@@ -69,6 +78,15 @@ impl Desk {
 
     /// The same but for that.
     pub fn with(difference: &Difference) -> Self {
+        Self::between(difference, None)
+    }
+
+    /// The same, and the holder's card is this one.
+    pub fn with_foreign(difference: &Difference, foreign: Foreign) -> Self {
+        Self::between(difference, Some(foreign))
+    }
+
+    fn between(difference: &Difference, mut foreign: Option<Foreign>) -> Self {
         let mut spec = Spec::new(Database::Sqlite);
         if !difference.settings.is_empty() {
             spec = spec.settings(&difference.settings);
@@ -84,21 +102,25 @@ impl Desk {
         let mut cards = Vec::new();
         for (index, number) in [OFFICERS, HOLDERS].into_iter().enumerate() {
             let holders = number == HOLDERS;
-            let transport = Zeroizing::new(TRANSPORT_PIN.to_owned());
-            let file = PracticeCard::with(|making| {
-                making.number = number.to_owned();
-                if holders && difference.not_activated {
-                    making.pin = FirstPin::Transport(transport);
-                }
-            });
-            authority.carrier(number, &ADMINISTRATOR_KEY);
-            let face = if holders && difference.radio {
-                Face::Contactless
-            } else {
-                Face::Contact
-            };
+            let (file, inserted): (_, Box<dyn VirtualCard>) =
+                if let Some(foreign) = foreign.take_if(|_| holders) {
+                    if let Some((number, key)) = &foreign.registered {
+                        authority.carrier_of(key.scheme(), number, key.bytes());
+                    }
+                    (None, Box::new(foreign.card))
+                } else {
+                    let file = practice_card(number, holders && difference.not_activated);
+                    authority.carrier(number, &ADMINISTRATOR_KEY);
+                    let face = if holders && difference.radio {
+                        Face::Contactless
+                    } else {
+                        Face::Contact
+                    };
+                    let inserted = file.open().insert(face);
+                    (Some(file), Box::new(inserted))
+                };
             let trigger = Arc::<Trigger>::default();
-            let inserted = Trap::new(file.open().insert(face), &trigger);
+            let inserted = Trap::new(inserted, &trigger);
             let reader = pcscd.reader(if difference.one_reader { 0 } else { index });
             let card = if difference.one_reader {
                 reader.hold(inserted)
@@ -346,6 +368,16 @@ impl Desk {
         let left = fs::read_dir(folder.join("state/tasks")).map_or(0, Iterator::count);
         assert_eq!(left, 0, "a task left its file");
     }
+}
+
+fn practice_card(number: &str, not_activated: bool) -> PracticeCard {
+    let transport = Zeroizing::new(TRANSPORT_PIN.to_owned());
+    PracticeCard::with(|making| {
+        making.number = number.to_owned();
+        if not_activated {
+            making.pin = FirstPin::Transport(transport);
+        }
+    })
 }
 
 impl Drop for Desk {

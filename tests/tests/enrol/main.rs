@@ -15,6 +15,7 @@ mod desk;
 mod interrupted;
 mod issuing;
 mod matrix;
+mod piv;
 mod refusals;
 mod renewal;
 mod trap;

@@ -6,7 +6,6 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use lichna_softcard::Inserted;
 use lichna_tests::vpicc::{Answer, Power, VirtualCard};
 
 /// What happens, and at which command.
@@ -46,15 +45,15 @@ impl Trigger {
 
 /// The card.
 pub struct Trap {
-    card: Inserted,
+    card: Box<dyn VirtualCard>,
     trigger: Arc<Trigger>,
 }
 
 impl Trap {
     /// Around this card.
-    pub fn new(card: Inserted, trigger: &Arc<Trigger>) -> Self {
+    pub fn new(card: impl VirtualCard + 'static, trigger: &Arc<Trigger>) -> Self {
         Self {
-            card,
+            card: Box::new(card),
             trigger: Arc::clone(trigger),
         }
     }
@@ -62,7 +61,7 @@ impl Trap {
 
 impl VirtualCard for Trap {
     fn atr(&self) -> Vec<u8> {
-        VirtualCard::atr(&self.card)
+        self.card.atr()
     }
 
     fn power(&mut self, power: Power) {

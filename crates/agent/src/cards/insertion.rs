@@ -100,8 +100,8 @@ pub fn read_inside(
 fn learn(held: &mut Held<'_>, known: &KnownCard) -> Result<(), CardFault> {
     let mut card = held.card(known)?;
     if !known.is_read() {
-        if let Some(number) = card.read_card_number()? {
-            known.is_numbered(&number);
+        if known.profile().number_is_apart() {
+            number(&mut card, known)?;
         }
         if let Some(cia) = card.read_cia()? {
             known.is_described_by(Arc::new(known.profile().refined(&cia)));
@@ -127,6 +127,25 @@ fn learn(held: &mut Held<'_>, known: &KnownCard) -> Result<(), CardFault> {
         known.pin_is(Some(card.pin_status(pin)?));
     }
     known.was_read();
+    Ok(())
+}
+
+/// Reads the number of a card that was not asked for it when it was put in.
+pub fn read_number(
+    session: &mut CardSession,
+    known: &KnownCard,
+    deadline: Instant,
+    tally: &Tally,
+) -> Result<(), Failure> {
+    session.transaction(known, &Terms::keeping(deadline, tally), |held| {
+        number(&mut held.card(known)?, known)
+    })
+}
+
+fn number(card: &mut Card<'_, Selected>, known: &KnownCard) -> Result<(), CardFault> {
+    if let Some(number) = card.read_card_number()? {
+        known.is_numbered(number);
+    }
     Ok(())
 }
 

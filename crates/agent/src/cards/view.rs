@@ -212,6 +212,9 @@ impl KnownCard {
             pace.access = pace.access.take().or(access);
             pace.can = can;
         }
+        if let Some(number) = before.number() {
+            self.is_numbered(number.to_owned());
+        }
         self.proved(before.proof());
     }
 
@@ -316,12 +319,7 @@ impl KnownCard {
     }
 
     /// The card told its number.
-    pub fn is_numbered(&self, number: &[u8]) {
-        let is_text = number.iter().all(u8::is_ascii_alphanumeric);
-        let number = match std::str::from_utf8(number) {
-            Ok(text) if is_text => text.to_owned(),
-            _ => super::hex(number),
-        };
+    pub fn is_numbered(&self, number: String) {
         // It was told before; it cannot become another during one insertion.
         let _ = self.number.set(number);
     }

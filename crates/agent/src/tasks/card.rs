@@ -9,43 +9,66 @@ use std::{
 };
 
 use lichna_card::{
-    Administrator, Card, CardError, Key, KeyAlgorithm, KeyRef, KeyRole, Personalisation,
-    Personalising, PinStatus, Profile,
+    Administrator, Card, CardError, Challenge, Key, KeyAlgorithm, KeyRef, KeyRole, Personalisation,
+    Personalising, PinStatus, Profile, Renewal,
 };
 use lichna_ipc::Failure;
 use lichna_secret::Pin;
 
 use super::record::Pair;
-use crate::cards::{CardFault, CardSession, Chosen, Tally, Terms};
+use crate::cards::{CardFault, CardSession, Chosen, KnownCard, Tally, Terms, insertion};
 
 /// How long the card may take for what it is asked.
 const CARD: Duration = Duration::from_secs(20);
 /// How long it may take to make two keys: RSA takes some half a minute.
 const MAKING: Duration = Duration::from_secs(180);
 
-/// Whether such a card is personalised by an authority elsewhere.
+/// Whether such a card is personalised by an authority elsewhere, which knows it by its number.
+/// From then on the number is known.
 ///
 /// # Errors
-/// [`Failure::CardNotPersonalisable`].
-pub fn personalisable(chosen: &Chosen) -> Result<(), Failure> {
+/// [`Failure::CardPersonalisedByPin`], [`Failure::CardNotPersonalisable`],
+/// [`Failure::CardNumberMissing`].
+pub async fn personalisable(chosen: &Chosen) -> Result<(), Failure> {
     match chosen.known.profile().personalisation() {
-        Some(Personalisation::Challenge { .. }) => Ok(()),
-        Some(_) => Err(not_personalisable(
-            chosen,
-            "its administrator is not the authority",
-        )),
-        None => Err(not_personalisable(chosen, "its profile does not say how")),
+        Some(Personalisation::Challenge { .. } | Personalisation::ManagementKey { .. }) => {}
+        Some(Personalisation::Pin(_)) => {
+            return Err(Failure::CardPersonalisedByPin {
+                reader: chosen.thread.reader().to_owned(),
+            });
+        }
+        _ => return Err(not_personalisable(chosen, "its profile does not say how")),
     }
+    learn_number(chosen).await?;
+    number(chosen).map(|_| ())
+}
+
+/// Asks the card for its number, where it was not asked yet.
+///
+/// # Errors
+/// What the card said.
+pub async fn learn_number(chosen: &Chosen) -> Result<(), Failure> {
+    if chosen.known.number().is_some() {
+        return Ok(());
+    }
+    let deadline = Instant::now() + CARD;
+    let known = Arc::clone(&chosen.known);
+    let tally = Tally::default();
+    let job =
+        move |session: &mut CardSession| insertion::read_number(session, &known, deadline, &tally);
+    chosen.thread.run(deadline, job).await
 }
 
 /// Number of the card.
 ///
 /// # Errors
-/// [`Failure::CardNotPersonalisable`] when it has none.
+/// [`Failure::CardNumberMissing`] when it has none.
 pub fn number(chosen: &Chosen) -> Result<String, Failure> {
     let number = chosen.known.number();
-    let number = number.ok_or_else(|| not_personalisable(chosen, "it has no number"))?;
-    Ok(number.to_owned())
+    let missing = || Failure::CardNumberMissing {
+        reader: chosen.thread.reader().to_owned(),
+    };
+    number.map(str::to_owned).ok_or_else(missing)
 }
 
 fn not_personalisable(chosen: &Chosen, reason: &str) -> Failure {
@@ -55,12 +78,32 @@ fn not_personalisable(chosen: &Chosen, reason: &str) -> Failure {
     }
 }
 
-/// Whether the card uses a key for logins.
-pub fn has_certificates(chosen: &Chosen) -> bool {
-    chosen.known.profile().login_keys().next().is_some()
+/// Whether the card has a certificate for logins, as far as it was read.
+pub fn has_certificates(known: &KnownCard) -> bool {
+    let profile = known.profile();
+    let is_empty = |key: &Key| matches!(known.certificate(key.reference()), Some(Ok(None)));
+    profile.login_keys().any(|key| !is_empty(key))
 }
 
-/// The places for new keys: those that the card does not use.
+/// Whether new keys find places beside those that the card uses. Else they overwrite them.
+pub fn has_spares(chosen: &Chosen) -> bool {
+    chosen.known.profile().renewal() == Some(&Renewal::Spare)
+}
+
+/// Whether there are certificates in the places where the new keys go.
+///
+/// # Errors
+/// What the card said; as [`places`].
+pub async fn overwrites(chosen: &Chosen, tally: &Tally) -> Result<bool, Failure> {
+    if has_spares(chosen) {
+        return Ok(false);
+    }
+    let (there, _) = read(chosen, tally, places(chosen)?).await?;
+    Ok(there.identification.is_some() || there.signing.is_some())
+}
+
+/// The places for new keys: those that the card does not use; on a card with one place for each
+/// key, that one.
 ///
 /// # Errors
 /// [`Failure::CardNotPersonalisable`] when there is none.
@@ -76,20 +119,25 @@ fn place(chosen: &Chosen, profile: &Profile, role: KeyRole) -> Result<KeyRef, Fa
     let of_role = || profile.keys().iter().filter(|key| key.role() == role);
     let used = of_role().find(|key| key.is_current());
     let free = match used {
-        Some(used) => used.spare(),
+        Some(used) => {
+            let itself = used.generate().then(|| used.reference());
+            used.spare().or(itself)
+        }
         None => of_role().find(|key| key.generate()).map(Key::reference),
     };
     free.ok_or_else(|| not_personalisable(chosen, "it has no free place for a key"))
 }
 
-/// What the new keys are to be: as wanted, else P-256, else the first that both can be.
+/// What the new keys are to be: as wanted, else P-256, else the first that both can be, of what the
+/// authority certifies; where it does not say, all.
 ///
 /// # Errors
-/// [`Failure::KeyAlgorithmNotOffered`].
+/// [`Failure::KeyAlgorithmNotOffered`], [`Failure::KeyAlgorithmNotCertified`].
 pub fn algorithm(
     chosen: &Chosen,
     places: &Pair<KeyRef>,
     wanted: Option<&str>,
+    certified: &[String],
 ) -> Result<KeyAlgorithm, Failure> {
     let profile = chosen.known.profile();
     let of = |key: KeyRef| {
@@ -98,15 +146,23 @@ pub fn algorithm(
     };
     let (one, other) = (of(places.identification), of(places.signing));
     let both = || one.iter().copied().filter(|kind| other.contains(kind));
-    let found = match wanted {
+    let is_certified = |kind: &KeyAlgorithm| {
+        certified.is_empty() || certified.iter().any(|one| one == kind.name())
+    };
+    let offered = match wanted {
         Some(name) => both().find(|kind| kind.name() == name),
         None => both()
+            .filter(is_certified)
             .find(|kind| *kind == KeyAlgorithm::EcP256)
+            .or_else(|| both().find(is_certified))
             .or_else(|| both().next()),
     };
-    found.ok_or_else(|| Failure::KeyAlgorithmNotOffered {
-        algorithm: wanted.unwrap_or("ec-p256").to_owned(),
-    })
+    let algorithm = wanted.unwrap_or("ec-p256").to_owned();
+    match offered {
+        Some(found) if is_certified(&found) => Ok(found),
+        Some(_) => Err(Failure::KeyAlgorithmNotCertified { algorithm }),
+        None => Err(Failure::KeyAlgorithmNotOffered { algorithm }),
+    }
 }
 
 /// What kind of key a name in a record stands for.
@@ -127,7 +183,7 @@ pub fn named(chosen: &Chosen, name: &str) -> Result<KeyAlgorithm, Failure> {
 ///
 /// # Errors
 /// What the card said.
-pub async fn challenge(chosen: &Chosen, tally: &Tally) -> Result<Vec<u8>, Failure> {
+pub async fn challenge(chosen: &Chosen, tally: &Tally) -> Result<Challenge, Failure> {
     let deadline = Instant::now() + CARD;
     let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
     let job = move |session: &mut CardSession| {
@@ -142,16 +198,15 @@ pub async fn challenge(chosen: &Chosen, tally: &Tally) -> Result<Vec<u8>, Failur
 /// `None`: the card does not remember the challenge, because another program spoke to it.
 ///
 /// # Errors
-/// What the card said.
+/// [`Failure::CarrierKeyDiffers`], or what else the card said.
 pub async fn with_answer<T: Send + 'static>(
     chosen: &Chosen,
     tally: &Tally,
-    answer: Vec<u8>,
+    (challenge, answer): (Challenge, Vec<u8>),
     mut work: impl FnMut(&mut Card<'_, Personalising>) -> Result<T, CardFault> + Send + 'static,
 ) -> Result<Option<T>, Failure> {
     let deadline = Instant::now() + MAKING;
     let (known, tally) = (Arc::clone(&chosen.known), tally.clone());
-    let reader = chosen.thread.reader().to_owned();
     let job = move |session: &mut CardSession| {
         session.transaction(&known, &Terms::resetting(deadline, &tally), |held| {
             if held.again() {
@@ -160,14 +215,16 @@ pub async fn with_answer<T: Send + 'static>(
             // A command in between would make the card forget what it asked.
             held.is_selected();
             let mut card = held.card(&known)?;
-            let administrator = Administrator::Answer { answer: &answer };
+            let administrator = Administrator::Answer {
+                challenge: &challenge,
+                answer: &answer,
+            };
             let administrated = card.authenticate_administrator(&administrator);
             let mut card = match administrated {
                 Ok(card) => card,
                 Err(CardError::AdministratorRefused { .. }) => {
-                    return Err(CardFault::Failure(Failure::CardNotPersonalisable {
-                        reader: reader.clone(),
-                        reason: "the authority has another key than this card".into(),
+                    return Err(CardFault::Failure(Failure::CarrierKeyDiffers {
+                        card: known.number().unwrap_or_default().to_owned(),
                     }));
                 }
                 Err(CardError::CardRefused { .. }) => return Ok(None),

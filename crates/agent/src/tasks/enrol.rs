@@ -147,8 +147,8 @@ async fn blank(
     route: ConsentRoute,
 ) -> Result<Place, Failure> {
     let (chosen, hold) = readable_by(agent, dialogue, reader, Purpose::ReadCard, route).await?;
-    card::personalisable(&chosen)?;
-    if card::has_certificates(&chosen) {
+    card::personalisable(&chosen).await?;
+    if card::has_certificates(&chosen.known) && card::has_spares(&chosen) {
         return Err(Failure::CardHasCertificates {
             card: card::number(&chosen)?,
         });

@@ -46,7 +46,7 @@ pub async fn renew(
     };
     let holder = Holder::find(agent, dialogue, wanted).await?;
     let chosen = &holder.chosen;
-    card::personalisable(chosen)?;
+    card::personalisable(chosen).await?;
     match chosen.known.profile().renewal() {
         Some(Renewal::Spare) => {}
         Some(_) => {
@@ -63,7 +63,7 @@ pub async fn renew(
     let places = card::places(chosen)?;
     let present = holder.signer.identity.algorithm.name().to_owned();
     let wanted = request.key_algorithm.unwrap_or(present);
-    card::algorithm(chosen, &places, Some(&wanted))?;
+    card::algorithm(chosen, &places, Some(&wanted), &[])?;
     let id = Uuid::new_v4().to_string();
     let number = card::number(chosen)?;
     let running = agent.tasks.begin(&id, &number)?;

@@ -194,6 +194,8 @@ fn is_denial(failure: &Failure) -> bool {
         Failure::ApplicationLapsed { .. }
         | Failure::ApplicationUnknown { .. }
         | Failure::CertificateRevoked
+        | Failure::KeyAlgorithmNotOffered { .. }
+        | Failure::KeyAlgorithmNotCertified { .. }
         | Failure::WeakKey { .. }
         | Failure::WrongCertificateIssued { .. } => true,
         Failure::AuthorityRefused { problem, .. } => {

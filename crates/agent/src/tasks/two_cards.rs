@@ -96,7 +96,7 @@ impl Seats {
                     let has = |reader: &str| {
                         let card = view.reader(reader).and_then(|view| view.card.as_ref());
                         matches!(card.map(|card| &card.stage), Some(Stage::Known(known))
-                            if known.is_read() && known.profile().login_keys().next().is_some())
+                            if known.is_read() && card::has_certificates(known))
                     };
                     match (has(one), has(other)) {
                         (true, false) => two(one, other),
@@ -171,7 +171,7 @@ pub async fn card_of(
         ..Need::to_read(&tally)
     };
     unlock::unlock(agent, dialogue, &chosen, need).await?;
-    card::personalisable(&chosen)?;
+    card::personalisable(&chosen).await?;
     same_card(&chosen, number)?;
     Ok(Place {
         chosen,
@@ -182,12 +182,20 @@ pub async fn card_of(
 /// The reader with a card of that number, where several cards are put in.
 async fn with_number(agent: &Agent, number: &str) -> Option<String> {
     let view = agent.cards.settled().await;
-    let found = view.readers.iter().find(|reader| {
-        let card = reader.card.as_ref();
-        matches!(card.map(|card| &card.stage), Some(Stage::Known(known))
-            if known.number() == Some(number))
-    });
-    found.map(|reader| reader.name.clone())
+    for card in view
+        .readers
+        .iter()
+        .filter_map(|reader| reader.card.as_ref())
+    {
+        let Ok(chosen) = agent.cards.of_insertion(&card.insertion) else {
+            continue;
+        };
+        // One that does not tell is not the one.
+        if card::learn_number(&chosen).await.is_ok() && chosen.known.number() == Some(number) {
+            return Some(card.insertion.reader.clone());
+        }
+    }
+    None
 }
 
 /// The officer's line to the authority.

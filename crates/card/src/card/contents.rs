@@ -1,40 +1,32 @@
 //! What a card says of itself.
 
-use lichna_apdu::tlv;
-
 use super::{Card, Selected};
-use crate::{CardError, Personalising, certificate, dialect::iso7816::files};
+use crate::{
+    CardError, Personalising, certificate,
+    dialect::{self, iso7816::files},
+};
 
-/// Longest EF.GDO that is read, in bytes.
-const LONGEST_DATA: usize = 256;
 /// Longest file with the certificates of authorities, in bytes, and how many of them are read.
 const LONGEST_CHAIN: usize = 32 * 1024;
 const MOST_AUTHORITIES: usize = 4;
 /// What ends such a file before its end.
 const END: u8 = 0;
-/// The number of the card, in EF.GDO: its primary account number, ISO/IEC 7816-6.
-const CARD_NUMBER: u16 = 0x5A;
 
 impl Card<'_, Selected> {
-    /// Reads the number of this very card; `None` when the profile names no such file or the card
-    /// has none. Two commands.
+    /// Reads the number of this very card, letters and digits; `None` when the profile does not
+    /// say where it is or the card has none. Two commands, or as many as a PIV card's CHUID needs:
+    /// see [`Profile::number_is_apart`](crate::Profile::number_is_apart).
     ///
     /// # Errors
     /// [`CardError`]; [`CardError::Malformed`] when it is none.
-    pub fn read_card_number(&mut self) -> Result<Option<Vec<u8>>, CardError> {
-        let what = "card number";
+    pub fn read_card_number(&mut self) -> Result<Option<String>, CardError> {
         let mut session = self.session();
-        let Some(path) = session.profile.card_number() else {
-            return Ok(None);
-        };
-        let Some(file) = files::read_object(&mut session, path, LONGEST_DATA)? else {
-            return Ok(None);
-        };
-        let (tag, number, _) = tlv::split_first(&file).map_err(CardError::tlv(what))?;
-        if tag != CARD_NUMBER || number.is_empty() {
-            return Err(CardError::malformed(what));
+        match session.profile.card_number() {
+            Some(place) => {
+                dialect::of(session.profile.dialect()).read_card_number(&mut session, place)
+            }
+            None => Ok(None),
         }
-        Ok(Some(number.to_vec()))
     }
 
     /// Reads the certificates of the authorities above the card's own, in DER, the issuer first;

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 use super::{Commands, Signing, done_with_key, iso, plain_signature};
 use crate::{
-    CardError, HashAlgorithm, KeyAlgorithm, Personalisation, PinState, Profile, SigningInput,
+    CardError, Challenge, HashAlgorithm, KeyAlgorithm, Personalisation, PinState, Profile,
+    SigningInput,
     card::Administrator,
     certificate, padding,
     pin::push_block,
@@ -35,6 +36,10 @@ const GENERATE: u8 = 0x80;
 const READ_AGAIN: u8 = 0x81;
 /// P1 of RESET RETRY COUNTER: the new reference data alone, ISO/IEC 7816-4 §11.5.10.
 const NEW_ALONE: u8 = 0x02;
+/// Longest EF.GDO that is read, in bytes.
+const LONGEST_DATA: usize = 256;
+/// The number of the card, in EF.GDO: its primary account number, ISO/IEC 7816-6.
+const CARD_NUMBER: u16 = 0x5A;
 
 impl Commands for Iso7816 {
     /// VERIFY without data, ISO/IEC 7816-4 §11.5.6. A PUK has no such question.
@@ -60,6 +65,26 @@ impl Commands for Iso7816 {
         path: &[u8],
     ) -> Result<Option<Vec<u8>>, CardError> {
         files::read_object(session, path, certificate::LONGEST)
+    }
+
+    fn read_card_number(
+        &self,
+        session: &mut Session<'_>,
+        path: &[u8],
+    ) -> Result<Option<String>, CardError> {
+        let what = "card number";
+        let Some(file) = files::read_object(session, path, LONGEST_DATA)? else {
+            return Ok(None);
+        };
+        let (tag, number, _) = tlv::split_first(&file).map_err(CardError::tlv(what))?;
+        if tag != CARD_NUMBER || number.is_empty() {
+            return Err(CardError::malformed(what));
+        }
+        let readable = number.iter().all(u8::is_ascii_alphanumeric);
+        Ok(Some(match core::str::from_utf8(number) {
+            Ok(text) if readable => text.to_owned(),
+            _ => hex::encode_upper(number),
+        }))
     }
 
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
@@ -97,7 +122,7 @@ impl Commands for Iso7816 {
     }
 
     /// GET CHALLENGE, ISO/IEC 7816-4 §11.5.3.
-    fn challenge(&self, session: &mut Session<'_>) -> Result<Vec<u8>, CardError> {
+    fn challenge(&self, session: &mut Session<'_>) -> Result<Challenge, CardError> {
         let Some(Personalisation::Challenge { length, .. }) = session.profile.personalisation()
         else {
             return Err(CardError::NotInProfile { what: "challenge" });
@@ -108,7 +133,10 @@ impl Commands for Iso7816 {
         if challenge.len() != length {
             return Err(CardError::malformed("challenge"));
         }
-        Ok(challenge.to_vec())
+        Ok(Challenge {
+            bytes: challenge.to_vec(),
+            algorithm: None,
+        })
     }
 
     /// EXTERNAL AUTHENTICATE, ISO/IEC 7816-4 §11.5.4, with an answer that somebody else gave.
@@ -117,8 +145,10 @@ impl Commands for Iso7816 {
         session: &mut Session<'_>,
         administrator: &Administrator<'_>,
     ) -> Result<(), CardError> {
-        let (Administrator::Answer { answer }, Some(Personalisation::Challenge { reference, .. })) =
-            (administrator, session.profile.personalisation())
+        let (
+            Administrator::Answer { answer, .. },
+            Some(Personalisation::Challenge { reference, .. }),
+        ) = (administrator, session.profile.personalisation())
         else {
             return Err(CardError::NotInProfile {
                 what: "administrator's challenge",

@@ -9,7 +9,7 @@ use lichna_apdu::{Instruction, Response, Status};
 use lichna_secret::{Pin, Puk};
 
 use crate::{
-    CardError, KeyAlgorithm, PinState, Salt, SigningInput,
+    CardError, Challenge, KeyAlgorithm, PinState, Salt, SigningInput,
     card::Administrator,
     padding,
     profile::{Certificate, Dialect, Key, PinRules},
@@ -52,11 +52,20 @@ pub trait Commands {
         tag: &[u8],
     ) -> Result<Option<Vec<u8>>, CardError>;
 
+    /// The number of the card, which the profile says is at this place; `None` when it has none.
+    fn read_card_number(
+        &self,
+        _session: &mut Session<'_>,
+        _place: &[u8],
+    ) -> Result<Option<String>, CardError> {
+        Ok(None)
+    }
+
     /// Signs: R ‖ S, or the number of RSA.
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError>;
 
     /// What the administrator has to answer, where somebody else than this computer does.
-    fn challenge(&self, _session: &mut Session<'_>) -> Result<Vec<u8>, CardError> {
+    fn challenge(&self, _session: &mut Session<'_>) -> Result<Challenge, CardError> {
         Err(CardError::NotInProfile { what: "challenge" })
     }
 

@@ -4,7 +4,8 @@ use lichna_apdu::{Command, Instruction, Response, Status, tlv};
 
 use super::{Commands, Signing, iso};
 use crate::{
-    AdminKey, CardError, Compression, KeyAlgorithm, Personalisation, PinState,
+    AdminAlgorithm, AdminKey, CardError, Challenge, Compression, KeyAlgorithm, Personalisation,
+    PinState,
     card::Administrator,
     certificate,
     profile::{Certificate, Key, PinRules},
@@ -26,6 +27,10 @@ const CERTIFICATE_INFO: u16 = 0x71;
 const ERROR_DETECTION: u16 = 0xFE;
 /// CertInfo of a certificate that is packed with gzip.
 const PACKED: u8 = 0x01;
+/// The card's UUID in the CHUID, and its bytes: SP 800-73-4 part 1 §3.4.1. Cards of earlier
+/// versions may have zeros there.
+const GUID: u16 = 0x34;
+const GUID_LENGTH: usize = 16;
 /// Dynamic authentication template and what it holds: SP 800-73-4 part 2, table 7.
 const DYNAMIC_AUTHENTICATION: u16 = 0x7C;
 const WITNESS: u16 = 0x80;
@@ -96,6 +101,29 @@ impl Commands for Piv {
         }
     }
 
+    /// The GUID of the CHUID, in hexadecimal digits, SP 800-73-4 part 1 §3.1.2.
+    fn read_card_number(
+        &self,
+        session: &mut Session<'_>,
+        tag: &[u8],
+    ) -> Result<Option<String>, CardError> {
+        let what = "CHUID";
+        let object = self.read_object(session, tag)?.unwrap_or_default();
+        let mut rest = object.as_slice();
+        while !rest.is_empty() {
+            let (tag, value, after) = tlv::split_first(rest).map_err(CardError::tlv(what))?;
+            if tag == GUID && value.len() != GUID_LENGTH {
+                return Err(CardError::malformed(what));
+            }
+            if tag == GUID {
+                let is_set = value.iter().any(|byte| *byte != 0);
+                return Ok(is_set.then(|| hex::encode_upper(value)));
+            }
+            rest = after;
+        }
+        Ok(None)
+    }
+
     /// GENERAL AUTHENTICATE, SP 800-73-4 part 2 §3.2.4 and appendix A.4: the hash, or the padded
     /// hash, in; the signature out.
     fn sign(&self, session: &mut Session<'_>, request: &Signing<'_>) -> Result<Vec<u8>, CardError> {
@@ -135,8 +163,41 @@ impl Commands for Piv {
         }
     }
 
-    /// Mutual authentication with the card management key, SP 800-73-4 part 2, appendix A:
-    /// the card proves that it has the key before it learns that we do.
+    /// The first half of external authentication with the card management key, SP 800-73-4 part 2
+    /// §3.2.4 and appendix A. P1 says what the key is, and the standard has no way to ask: each
+    /// kind of the profile is tried, and the card refuses what its key is not (6A86).
+    fn challenge(&self, session: &mut Session<'_>) -> Result<Challenge, CardError> {
+        let what = "challenge";
+        let mut refusal = CardError::NotInProfile { what };
+        let Some(Personalisation::ManagementKey {
+            reference,
+            algorithms,
+        }) = session.profile.personalisation()
+        else {
+            return Err(refusal);
+        };
+        for algorithm in algorithms {
+            let wanted = tlv::encode(CHALLENGE, &[]);
+            let response =
+                general_authenticate(session, algorithm.code(), *reference, &wanted, 256)?;
+            if !response.status().is_success() {
+                refusal = refused(Instruction::GeneralAuthenticateOdd, &response);
+                continue;
+            }
+            let bytes = template_value(&response, CHALLENGE, what)?;
+            if bytes.len() != algorithm.block_length() {
+                return Err(CardError::malformed(what));
+            }
+            return Ok(Challenge {
+                bytes,
+                algorithm: Some(*algorithm),
+            });
+        }
+        Err(refusal)
+    }
+
+    /// By the card management key, SP 800-73-4 part 2, appendix A. Mutual where it is here: the
+    /// card proves that it has the key before it learns that we do.
     fn authenticate_administrator(
         &self,
         session: &mut Session<'_>,
@@ -145,20 +206,23 @@ impl Commands for Piv {
         let no_such = CardError::NotInProfile {
             what: "administrator's key",
         };
-        let (
-            Administrator::Key { key, challenge },
-            Some(Personalisation::ManagementKey {
-                reference,
-                algorithms,
-            }),
-        ) = (administrator, session.profile.personalisation())
+        let Some(Personalisation::ManagementKey {
+            reference,
+            algorithms,
+        }) = session.profile.personalisation()
         else {
             return Err(no_such);
         };
-        if !algorithms.contains(&key.algorithm()) {
-            return Err(no_such);
+        match administrator {
+            Administrator::Key { key, challenge } if algorithms.contains(&key.algorithm()) => {
+                mutual_authentication(session, *reference, key, challenge)
+            }
+            Administrator::Answer { challenge, answer } => {
+                let algorithm = challenge.algorithm.ok_or(no_such)?;
+                external_authentication(session, *reference, algorithm, answer)
+            }
+            _ => Err(no_such),
         }
-        mutual_authentication(session, *reference, key, challenge)
     }
 
     /// GENERATE ASYMMETRIC KEY PAIR, SP 800-73-4 part 2 §3.3.2.
@@ -207,7 +271,8 @@ fn mutual_authentication(
     challenge: &[u8; 16],
 ) -> Result<(), CardError> {
     let code = key.algorithm().code();
-    let challenge = challenge.get(..key.block_length()).unwrap_or(challenge);
+    let length = key.algorithm().block_length();
+    let challenge = challenge.get(..length).unwrap_or(challenge);
     let response = general_authenticate(session, code, reference, &tlv::encode(WITNESS, &[]), 256)?;
     if !response.status().is_success() {
         return Err(refused(Instruction::GeneralAuthenticateOdd, &response));
@@ -218,21 +283,44 @@ fn mutual_authentication(
     let mut template = tlv::encode(WITNESS, &witness);
     template.extend(tlv::encode(CHALLENGE, challenge));
     let response = general_authenticate(session, code, reference, &template, 256)?;
-    match response.status() {
-        Status::Success => {}
-        // What cards say of a wrong witness: the standard's 6300, YubiKey's 6982, Nitrokey's 6A80.
-        Status::VerificationFailed(_)
-        | Status::SecurityStatusNotSatisfied
-        | Status::IncorrectData => {
-            return Err(CardError::AdministratorRefused { retries_left: None });
-        }
-        _ => return Err(refused(Instruction::GeneralAuthenticateOdd, &response)),
-    }
+    administrator_accepted(&response)?;
     let proof = template_value(&response, RESPONSE, "response to the challenge")?;
     if key.encrypt(challenge).is_some_and(|right| *right == proof) {
         return Ok(());
     }
     Err(CardError::CardNotGenuine)
+}
+
+/// The second half of external authentication: the challenge, encrypted elsewhere.
+fn external_authentication(
+    session: &mut Session<'_>,
+    reference: u8,
+    algorithm: AdminAlgorithm,
+    answer: &[u8],
+) -> Result<(), CardError> {
+    // Of another length it cannot be right, and the card would forget what it asked.
+    if answer.len() != algorithm.block_length() {
+        return Err(CardError::AdministratorRefused { retries_left: None });
+    }
+    let template = tlv::encode(RESPONSE, answer);
+    let command = Command::new(
+        Instruction::GeneralAuthenticateOdd,
+        algorithm.code(),
+        reference,
+    )
+    .data(&tlv::encode(DYNAMIC_AUTHENTICATION, &template));
+    administrator_accepted(&session.send(&command)?)
+}
+
+/// What cards say of a wrong proof: the standard's 6300, YubiKey's 6982, Nitrokey's 6A80.
+fn administrator_accepted(response: &Response) -> Result<(), CardError> {
+    match response.status() {
+        Status::Success => Ok(()),
+        Status::VerificationFailed(_)
+        | Status::SecurityStatusNotSatisfied
+        | Status::IncorrectData => Err(CardError::AdministratorRefused { retries_left: None }),
+        _ => Err(refused(Instruction::GeneralAuthenticateOdd, response)),
+    }
 }
 
 fn general_authenticate(

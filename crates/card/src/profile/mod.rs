@@ -224,10 +224,18 @@ impl Profile {
         &self.algorithms
     }
 
-    /// Path, from the MF, of the file with the card's number (EF.GDO).
+    /// Where the card's number is. iso7816: path, from the MF, of EF.GDO; PIV: tag of the CHUID,
+    /// whose GUID is the number.
     #[must_use]
     pub fn card_number(&self) -> Option<&[u8]> {
         self.card_number.as_deref()
+    }
+
+    /// Whether the card's number has a place of its own. A PIV card's stands in the CHUID beside
+    /// its issuer's signature, some kilobytes long: that is read when a task needs the number.
+    #[must_use]
+    pub const fn number_is_apart(&self) -> bool {
+        !matches!(self.dialect, Dialect::Piv)
     }
 
     /// Path, from the MF, of the file with the authorities above the card's certificates.

@@ -20,6 +20,47 @@ use crate::{
 const AUTHENTICATION: KeyRef = KeyRef::new(0x9A);
 
 #[test]
+fn a_piv_card_is_numbered_by_the_guid_of_its_chuid() {
+    let fascn = tlv::encode(0x30, &[0xD4; 25]);
+    let expiry = tlv::encode(0x35, b"99991231");
+    let number = |guid: &[u8]| {
+        let chuid = [&fascn[..], guid, &expiry, &[0x3E, 0x00, 0xFE, 0x00]].concat();
+        let object = [&tlv::encode(0x53, &chuid), OK].concat();
+        piv(&mut Scripted::new([&object])).read_card_number()
+    };
+    let guid = tlv::encode(0x34, &[0xAB; 16]);
+    assert_eq!(number(&guid).unwrap().unwrap(), "AB".repeat(16));
+    // None, or only room for one.
+    for none in [&[][..], &tlv::encode(0x34, &[0; 16])] {
+        assert_eq!(number(none), Ok(None));
+    }
+    for length in [0, 15, 17] {
+        let wrong = number(&tlv::encode(0x34, &vec![0xAB; length]));
+        assert!(matches!(wrong, Err(CardError::Malformed { .. })));
+    }
+    for answer in [&[0x6A, 0x82][..], &[0x53, 0x00, 0x90, 0x00]] {
+        let none = piv(&mut Scripted::new([answer])).read_card_number();
+        assert_eq!(none, Ok(None));
+    }
+}
+
+#[test]
+fn a_piv_card_is_asked_for_a_challenge_by_each_kind_of_key_until_it_gives_one() {
+    const ANOTHER: &[u8] = &[0x6A, 0x86];
+    let challenge = [&[0x7C, 0x12, 0x81, 0x10][..], &[7; 16], OK].concat();
+    let mut channel = Scripted::new([ANOTHER, ANOTHER, &challenge]);
+    let found = piv(&mut channel).challenge().unwrap();
+    assert_eq!(found.algorithm(), Some(AdminAlgorithm::Aes192));
+    let asked: Vec<u8> = channel.commands.iter().map(|command| command[2]).collect();
+    assert_eq!(asked, [0x03, 0x08, 0x0A]);
+    // A challenge that is not one block of such a key is none.
+    let refused = piv(&mut Scripted::new([&challenge])).challenge();
+    assert!(matches!(refused, Err(CardError::Malformed { .. })));
+    let refused = piv(&mut Scripted::new([ANOTHER; 4])).challenge();
+    assert!(matches!(refused, Err(CardError::CardRefused { .. })));
+}
+
+#[test]
 fn signs_nothing_with_a_key_or_a_scheme_that_the_profile_does_not_offer() {
     let mut channel = Scripted::new([OK, OK]);
     let mut card = piv(&mut channel);

@@ -251,12 +251,20 @@ pub enum Failure {
     CarrierUnknown { card: String },
     #[error("the card in {reader} cannot be personalised: {reason}")]
     CardNotPersonalisable { reader: String, reason: String },
+    #[error("the card in {reader} has no number")]
+    CardNumberMissing { reader: String },
+    #[error("the card in {reader} is personalised with a PIN, not by an authority")]
+    CardPersonalisedByPin { reader: String },
+    #[error("the authority has another key for the card {card}")]
+    CarrierKeyDiffers { card: String },
     #[error("the card has certificates already; they are renewed")]
     CardHasCertificates { card: String },
     #[error("such cards cannot be renewed: {reason}")]
     RenewalNotSupported { reason: String },
     #[error("the card makes no keys of the kind {algorithm}")]
     KeyAlgorithmNotOffered { algorithm: String },
+    #[error("the authority certifies no keys of the kind {algorithm}")]
+    KeyAlgorithmNotCertified { algorithm: String },
     #[error("the key that the card has made is weak: {reason}")]
     WeakKey { key: String, reason: String },
     #[error("the authority issued another certificate than was asked for: {what}")]

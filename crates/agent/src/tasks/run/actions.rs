@@ -80,6 +80,12 @@ impl Run<'_> {
                 found: self.record.card.clone(),
             });
         }
+        // What would not be certified is not made: it might cost the holder what he has.
+        let chosen = &self.place.chosen;
+        let wanted = self.record.wanted.as_deref();
+        let certified = &application.key_algorithms;
+        let kind = card::algorithm(chosen, &card::places(chosen)?, wanted, certified)?;
+        self.record.wanted = Some(kind.name().to_owned());
         let subject = application.subject;
         self.record.subject = Some(subject.ok_or_else(|| Failure::AuthorityMalformed {
             host: self.plain.host().to_owned(),
@@ -94,7 +100,7 @@ impl Run<'_> {
     async fn generate(&mut self) -> Result<Event, Failure> {
         let chosen = &self.place.chosen;
         let places = card::places(chosen)?;
-        let algorithm = card::algorithm(chosen, &places, self.record.wanted.as_deref())?;
+        let algorithm = card::algorithm(chosen, &places, self.record.wanted.as_deref(), &[])?;
         let (one, other) = (places.identification, places.signing);
         let made = self.administrate(move |card| {
             Ok((
@@ -148,10 +154,10 @@ impl Run<'_> {
         let pin = self.pin.as_ref().ok_or(Failure::NotLoggedIn)?;
         let deadline = std::time::Instant::now() + SIGNING;
         let signed = opening.with_pin(pin.given(), pin.giving(), deadline, move |card| {
-            Ok((
-                card.sign_message(places.0, algorithm, &messages.0, &salt()?)?,
-                card.sign_message(places.1, algorithm, &messages.1, &salt()?)?,
-            ))
+            // A PIV card wants the PIN directly before it signs with the key for documents.
+            let other = card.sign_message(places.1, algorithm, &messages.1, &salt()?)?;
+            let one = card.sign_message(places.0, algorithm, &messages.0, &salt()?)?;
+            Ok((one, other))
         });
         let ((scheme, signature), (other_scheme, other_signature)) = match signed.await {
             Err(Failure::NotLoggedIn) => {
@@ -300,6 +306,8 @@ impl Run<'_> {
             for (place, key) in pairs {
                 match card.read_public_key(place, algorithm) {
                     Ok(there) if there == key.0 => {}
+                    // Where such cards do not tell it, the confirmation proves the key.
+                    Err(lichna_card::CardError::NotInProfile { .. }) => {}
                     Ok(_) | Err(lichna_card::CardError::KeyMissing { .. }) => return Ok(false),
                     Err(error) => return Err(error.into()),
                 }
@@ -347,7 +355,12 @@ impl Run<'_> {
     }
 
     async fn confirm(&mut self) -> Result<Event, Failure> {
-        let confirmed: Confirmed = self.holders(Call::post("/v1/confirmation")).await?;
+        let confirmed = self.holders(Call::post("/v1/confirmation")).await;
+        let confirmed: Confirmed = match confirmed {
+            // Another program had a key made in its place.
+            Err(Failure::CertificateKeyMismatch { .. }) => return Ok(Event::KeysLost),
+            confirmed => confirmed?,
+        };
         match confirmed.state.as_str() {
             "COMPLETED" => Ok(Event::Confirmed),
             _ => Err(Failure::NotConfirmed),

@@ -9,6 +9,7 @@ use lichna_pki::Certificate;
 use super::{
     super::{
         card,
+        core::{self, Action},
         record::{Pair, present},
     },
     Run, timed,
@@ -45,8 +46,10 @@ impl Run<'_> {
     ) -> Result<T, Failure> {
         for _ in 0..MOST_ATTEMPTS {
             let challenge = card::challenge(&self.place.chosen, &self.tally).await?;
-            let answer = timed!(self, Step::ProveAuthority, self.answer(challenge).await)?;
-            let done = card::with_answer(&self.place.chosen, &self.tally, answer, work.clone());
+            let asked = challenge.bytes().to_vec();
+            let answer = timed!(self, Step::ProveAuthority, self.answer(asked).await)?;
+            let pair = (challenge, answer);
+            let done = card::with_answer(&self.place.chosen, &self.tally, pair, work.clone());
             if let Some(done) = done.await? {
                 return Ok(done);
             }
@@ -202,7 +205,7 @@ impl Run<'_> {
         let mut status = ask::pin_status(&chosen, reference, &self.tally).await?;
         if status.state == PinState::Suspended && chosen.known.can().is_none() {
             let need = crate::flows::unlock::Need {
-                purpose: self.purpose()?,
+                purpose: self.purpose().await?,
                 route: self.route,
                 tally: &self.tally,
                 open: PROMPT_OPEN,
@@ -215,7 +218,7 @@ impl Run<'_> {
             return Ok(());
         }
         let asking = Asking {
-            purpose: self.purpose()?,
+            purpose: self.purpose().await?,
             certificate: super::super::renew::shown(self).await,
             chosen: &chosen,
             status,
@@ -247,7 +250,7 @@ impl Run<'_> {
         let rules = rules.ok_or(Failure::PinNotActivated)?;
         let length = rules.transport_length().ok_or(Failure::PinNotActivated)?;
         let question = Question {
-            purpose: self.purpose()?,
+            purpose: self.purpose().await?,
             certificate: None,
             status: Some(status),
             secrets: vec![
@@ -288,9 +291,13 @@ impl Run<'_> {
     }
 
     /// What the holder is asked to agree to.
-    fn purpose(&self) -> Result<Purpose, Failure> {
+    async fn purpose(&self) -> Result<Purpose, Failure> {
         let authority = self.introduced.summary();
-        let overwrites = false;
+        // What is there later is what the task itself has put there.
+        let overwrites = matches!(
+            core::action(self.record.kind, self.record.state),
+            Action::Generate | Action::Sign
+        ) && card::overwrites(&self.place.chosen, &self.tally).await?;
         Ok(match self.record.kind {
             TaskKind::Enrol => Purpose::Enrol {
                 subject: present(self.record.subject.as_ref(), &self.record.id)?.clone(),

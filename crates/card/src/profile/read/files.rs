@@ -1,4 +1,4 @@
-//! `card_number`, `chain`, `[genuine]` and `[cia]`: files, by their path.
+//! `card_number`, `chain`, `[genuine]` and `[cia]`: files, by their path. PIV has objects instead.
 
 use core::ops::RangeInclusive;
 
@@ -21,13 +21,31 @@ pub fn path(field: &Field<'_>) -> Result<Vec<u8>, ProfileError> {
     Ok(path)
 }
 
-/// A field of the profile itself that names a file.
-pub fn file(
-    root: &Section<'_>,
-    name: &'static str,
-    dialect: Dialect,
-) -> Result<Option<Vec<u8>>, ProfileError> {
-    let Some(field) = root.optional(name) else {
+/// Where a card keeps something: a path, or the tag of a data object.
+pub fn place(field: &Field<'_>, dialect: Dialect) -> Result<Vec<u8>, ProfileError> {
+    match dialect {
+        Dialect::Piv => field.bytes(1..=3),
+        Dialect::OpenPgp => field.bytes(1..=2),
+        Dialect::Iso7816 => path(field),
+    }
+}
+
+/// Where the number of the card is.
+pub fn card_number(root: &Section<'_>, dialect: Dialect) -> Result<Option<Vec<u8>>, ProfileError> {
+    let Some(field) = root.optional("card_number") else {
+        return Ok(None);
+    };
+    if dialect == Dialect::OpenPgp {
+        return Err(field.invalid(ProfileFault::Contradiction {
+            rule: "an OpenPGP card's number is in the name of its application",
+        }));
+    }
+    place(&field, dialect).map(Some)
+}
+
+/// The file with the authorities above the card's certificates.
+pub fn chain(root: &Section<'_>, dialect: Dialect) -> Result<Option<Vec<u8>>, ProfileError> {
+    let Some(field) = root.optional("chain") else {
         return Ok(None);
     };
     only_iso7816(&field, dialect)?;

@@ -2,7 +2,7 @@
 
 use super::{
     MOST,
-    files::{only_iso7816, path},
+    files::{only_iso7816, place},
     pin_named,
 };
 use crate::{
@@ -230,12 +230,7 @@ pub fn certificates(
         if certificates.iter().any(|other| other.key == number) {
             return Err(key.invalid(ProfileFault::Twice));
         }
-        let object_of = |field: Field<'_>| match dialect {
-            Dialect::Piv => field.bytes(1..=3),
-            Dialect::OpenPgp => field.bytes(1..=2),
-            Dialect::Iso7816 => path(&field),
-        };
-        let object = object_of(section.required("object")?)?;
+        let object = place(&section.required("object")?, dialect)?;
         let occurrence = match section.optional("occurrence") {
             None => 0,
             Some(field) => {
@@ -263,7 +258,7 @@ pub fn certificates(
         };
         let change_counter = match section.optional("change_counter") {
             None => None,
-            Some(field) => Some(object_of(field)?),
+            Some(field) => Some(place(&field, dialect)?),
         };
         section.finish()?;
         certificates.push(Certificate {

@@ -10,7 +10,7 @@ mod pins;
 use toml::de::DeTable;
 
 use self::{
-    files::{cia, file, genuine},
+    files::{card_number, chain, cia, genuine},
     keys::{algorithms, certificates, keys},
     pace::pace,
     personalisation::{personalisation, renewal},
@@ -91,8 +91,8 @@ pub fn profile(name_of_file: &str, text: &str) -> Result<Profile, ProfileError> 
         Some(field) => Some(renewal(field.table()?, &keys)?),
         None => None,
     };
-    let card_number = file(&root, "card_number", dialect)?;
-    let chain = file(&root, "chain", dialect)?;
+    let card_number = card_number(&root, dialect)?;
+    let chain = chain(&root, dialect)?;
     let genuine = genuine(&root)?;
     let cia = cia(&root, dialect)?;
     root.finish()?;

@@ -18,8 +18,8 @@ use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo, X509Certificate};
 use self::{
     inputs::{programs, programs_signing},
     personalise::{
-        P256, P384, Rsa, SIGNING, personalise, prepare, prepare_signing, wrong_management_key,
-        wrong_pw3,
+        P256, P384, Rsa, SIGNING, answered, other_management_key, personalise, prepare,
+        prepare_signing, wrong_answer, wrong_management_key, wrong_pw3,
     },
     pins::{block, block_with_puk, blocked, change, reset_security, unblock, wrong_pin},
 };
@@ -157,6 +157,9 @@ pub fn all(which: Which) -> Vec<Flow> {
             programs_signing::<Rsa>,
         ));
         flows.push(flow("wrong-management-key", nothing, wrong_management_key));
+        flows.push(flow("answered", nothing, answered));
+        flows.push(flow("answered-aes-256", other_management_key, answered));
+        flows.push(flow("wrong-answer", nothing, wrong_answer));
     } else {
         flows.push(flow("wrong-pw3", nothing, wrong_pw3));
     }

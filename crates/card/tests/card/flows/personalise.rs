@@ -1,5 +1,6 @@
 //! The administrator's side.
 
+use cipher::{BlockCipherEncrypt, KeyInit};
 use lichna_apdu::Channel;
 use lichna_card::{
     AdminAlgorithm, AdminKey, Administrator, Card, CardError, KeyAlgorithm, KeyRef, LastTry,
@@ -91,6 +92,73 @@ pub fn wrong_management_key(which: Which, channel: &mut dyn Channel) {
         refused,
         Err(CardError::AdministratorRefused { retries_left: None })
     );
+}
+
+/// The identity of the card that was recorded, in its CHUID.
+const NUMBER: &str = "00000000000040008000000000000001";
+/// A management key of AES with 32 bytes.
+const OTHER_KEY: [u8; 32] = [0xA5; 32];
+
+/// Whoever has the key of the card is elsewhere: it answers the card's challenge.
+pub fn answered(which: Which, channel: &mut dyn Channel) {
+    let mut card = select(which, channel);
+    assert_eq!(card.read_card_number().unwrap().as_deref(), Some(NUMBER));
+    let challenge = card.challenge().unwrap();
+    let answer = match challenge.algorithm() {
+        Some(AdminAlgorithm::TripleDes) => {
+            let mut block: [u8; 8] = challenge.bytes().try_into().unwrap();
+            let key: [u8; 24] = core::array::from_fn(|at| [1, 2, 3, 4, 5, 6, 7, 8][at % 8]);
+            des::TdesEde3::new(&key.into()).encrypt_block((&mut block).into());
+            block.to_vec()
+        }
+        Some(AdminAlgorithm::Aes256) => {
+            let mut block: [u8; 16] = challenge.bytes().try_into().unwrap();
+            aes::Aes256::new(&OTHER_KEY.into()).encrypt_block((&mut block).into());
+            block.to_vec()
+        }
+        other => panic!("{other:?}"),
+    };
+    let administrator = Administrator::Answer {
+        challenge: &challenge,
+        answer: &answer,
+    };
+    let mut personalising = card.authenticate_administrator(&administrator).unwrap();
+    personalising
+        .generate_key(which.key(), KeyAlgorithm::EcP256)
+        .unwrap();
+    // It is good for once.
+    let again = card.authenticate_administrator(&administrator).map(|_| ());
+    assert!(matches!(again, Err(CardError::CardRefused { .. })));
+}
+
+/// The management key is another one: SET MANAGEMENT KEY, an extension of Yubico's.
+pub fn other_management_key(which: Which, channel: &mut dyn Channel) {
+    let (key, administrator) = (management_key(), pin(ADMINISTRATOR));
+    let mut card = select(which, channel);
+    administrate(&mut card, &administrator, Some(&key));
+    let command = [
+        &[0x00, 0xFF, 0xFF, 0xFF, 0x23, 0x0C, 0x9B, 0x20][..],
+        &OTHER_KEY,
+    ]
+    .concat();
+    assert_eq!(*channel.transmit(&command).unwrap(), [0x90, 0x00]);
+}
+
+pub fn wrong_answer(which: Which, channel: &mut dyn Channel) {
+    let mut card = select(which, channel);
+    let challenge = card.challenge().unwrap();
+    for answer in [&[][..], &[9; 7], &[9; 16], &[9; 8]] {
+        let refused = card
+            .authenticate_administrator(&Administrator::Answer {
+                challenge: &challenge,
+                answer,
+            })
+            .map(|_| ());
+        assert_eq!(
+            refused,
+            Err(CardError::AdministratorRefused { retries_left: None })
+        );
+    }
 }
 
 pub fn wrong_pw3(which: Which, channel: &mut dyn Channel) {

@@ -63,8 +63,11 @@ fn answer(challenge: &[u8]) -> Vec<u8> {
 
 fn administrate<'a>(card: &'a mut Card<'_, Selected>) -> Card<'a, Personalising> {
     // In between the authority is asked over the network.
-    let answer = answer(&card.challenge().unwrap());
-    let administrator = Administrator::Answer { answer: &answer };
+    let challenge = card.challenge().unwrap();
+    let administrator = Administrator::Answer {
+        answer: &answer(challenge.bytes()),
+        challenge: &challenge,
+    };
     card.authenticate_administrator(&administrator).unwrap()
 }
 
@@ -114,7 +117,7 @@ pub fn personalise<K: Kind>(reader: &mut Reader<'_>) {
         assert_eq!(card.profile().refined(&cia).login_keys().count(), 0);
         assert_eq!(card.read_certificate(SLOT_A).unwrap(), None);
         let number = card.read_card_number().unwrap().unwrap();
-        assert_eq!(number, NUMBER.as_bytes());
+        assert_eq!(number, NUMBER);
 
         let public_key = issue::<K>(card, SLOT_A);
         let read = card.read_certificate(SLOT_A).unwrap().unwrap();
@@ -151,11 +154,14 @@ pub fn interrupted(reader: &mut Reader<'_>) {
 pub fn wrong_answer(reader: &mut Reader<'_>) {
     let mut card = reader.select();
     let challenge = card.challenge().unwrap();
-    let mut wrong = answer(&challenge);
+    let mut wrong = answer(challenge.bytes());
     wrong[0] ^= 1;
     for answer in [wrong.as_slice(), &[]] {
         let refused = card
-            .authenticate_administrator(&Administrator::Answer { answer })
+            .authenticate_administrator(&Administrator::Answer {
+                challenge: &challenge,
+                answer,
+            })
             .map(|_| ());
         assert_eq!(
             refused,
@@ -165,7 +171,8 @@ pub fn wrong_answer(reader: &mut Reader<'_>) {
     // A challenge is good for one answer.
     let late = card
         .authenticate_administrator(&Administrator::Answer {
-            answer: &answer(&challenge),
+            answer: &answer(challenge.bytes()),
+            challenge: &challenge,
         })
         .map(|_| ());
     assert!(matches!(late, Err(CardError::CardRefused { .. })));
