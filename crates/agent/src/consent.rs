@@ -17,7 +17,7 @@ use std::{
 use lichna_ipc::{
     Alphabet, Choices, Consent, ConsentRoute, Failure, SecretField, SecretKind, Step,
 };
-use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
+use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk, characters};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use queue::Queue;
@@ -46,24 +46,21 @@ pub enum Secret {
 }
 
 impl Secret {
-    fn length(&self) -> usize {
-        match self {
-            Self::Pin(pin) => pin.length(),
-            Self::Puk(puk) => puk.length(),
-            Self::Can(can) => can.length(),
-            Self::Passphrase(passphrase) => passphrase.length(),
-            Self::Key(key) => key.length(),
-        }
+    fn characters(&self) -> usize {
+        self.expose(characters)
     }
 
     fn all(&self, is: impl Fn(u8) -> bool) -> bool {
-        let all = |bytes: &[u8]| bytes.iter().all(|byte| is(*byte));
+        self.expose(|bytes| bytes.iter().all(|byte| is(*byte)))
+    }
+
+    fn expose<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
         match self {
-            Self::Pin(pin) => pin.expose(all),
-            Self::Puk(puk) => puk.expose(all),
-            Self::Can(can) => can.expose(all),
-            Self::Passphrase(passphrase) => passphrase.expose(all),
-            Self::Key(key) => key.expose(all),
+            Self::Pin(pin) => pin.expose(look),
+            Self::Puk(puk) => puk.expose(look),
+            Self::Can(can) => can.expose(look),
+            Self::Passphrase(passphrase) => passphrase.expose(look),
+            Self::Key(key) => key.expose(look),
         }
     }
 }
@@ -269,15 +266,20 @@ fn check(fields: &[SecretField], secrets: &[Secret]) -> Result<(), Failure> {
                 reason: "another kind of secret than was asked for".into(),
             });
         }
-        if !(usize::from(field.shortest)..=usize::from(field.longest)).contains(&secret.length()) {
-            return Err(Failure::PinLength {
-                shortest: field.shortest,
-                longest: field.longest,
+        if !(usize::from(field.shortest)..=usize::from(field.longest))
+            .contains(&secret.characters())
+        {
+            let (shortest, longest) = (field.shortest, field.longest);
+            return Err(match field.alphabet {
+                Alphabet::Text => Failure::PassphraseUnusable { shortest, longest },
+                _ => Failure::PinLength { shortest, longest },
             });
         }
         let fits = match field.alphabet {
             Alphabet::Digits => secret.all(|byte| byte.is_ascii_digit()),
             Alphabet::Ascii => secret.all(|byte| matches!(byte, 0x20..=0x7E)),
+            // It was not taken otherwise.
+            Alphabet::Text => true,
         };
         if !fits {
             return Err(Failure::PinAlphabet);

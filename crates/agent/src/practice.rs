@@ -35,8 +35,9 @@ use slot::{InSlot, Slot, Slots};
 
 /// How long a card that was taken out may be at work for the last time.
 const TAKING_OUT: Duration = Duration::from_secs(10);
-/// Shortest passphrase.
+/// Fewest and most characters of a passphrase.
 const SHORTEST_PASSPHRASE: u8 = 8;
+const LONGEST_PASSPHRASE: u8 = 127;
 /// Longest label.
 const LONGEST_LABEL: usize = 40;
 /// Bytes of the key that locks a card's file, and of the administrator's.
@@ -195,8 +196,8 @@ fn passphrase_field(kind: SecretKind) -> SecretField {
             SecretKind::NewPassphrase => SHORTEST_PASSPHRASE,
             _ => 1,
         },
-        longest: u8::try_from(lichna_secret::LONGEST).unwrap_or(u8::MAX),
-        alphabet: Alphabet::Ascii,
+        longest: LONGEST_PASSPHRASE,
+        alphabet: Alphabet::Text,
     }
 }
 
@@ -236,7 +237,8 @@ fn made_of(
 fn text(secret: &[u8]) -> Zeroizing<String> {
     // Not to grow: what it grew out of would stay in memory.
     let mut text = Zeroizing::new(String::with_capacity(secret.len()));
-    text.extend(secret.iter().copied().map(char::from));
+    // It is UTF-8, or it had not become a secret.
+    text.push_str(&String::from_utf8_lossy(secret));
     text
 }
 

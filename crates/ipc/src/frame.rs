@@ -370,7 +370,7 @@ mod tests {
         }
 
         #[test]
-        fn a_pin_is_read_again(pin in "[ -~]{1,127}") {
+        fn a_pin_is_read_again(pin in "[ -~]{1,255}") {
             let mut bytes = Vec::new();
             write_secret(&mut bytes, &Pin::take(&mut pin.clone().into_bytes()).unwrap()).unwrap();
             let read = read_secret::<Pin>(&mut &bytes[..]).unwrap();
@@ -401,7 +401,7 @@ mod tests {
     fn refuses_a_frame_that_is_too_large() {
         for (bytes, limit) in [
             (*b"J\x00\x04\x00\x01", LONGEST_FROM_CLIENT),
-            (*b"P\x00\x00\x00\x80", LONGEST),
+            (*b"P\x00\x00\x01\x00", LONGEST),
         ] {
             let error = Header::parse(bytes, LONGEST_FROM_CLIENT).unwrap_err();
             assert!(

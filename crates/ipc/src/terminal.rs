@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use lichna_secret::{Can, HexKey, LONGEST, Passphrase, Pin, Puk, SecretError};
+use lichna_secret::{Can, HexKey, LONGEST, Passphrase, Pin, Puk, SecretError, characters};
 use zeroize::Zeroizing;
 
 #[cfg(not(unix))]
@@ -97,10 +97,11 @@ impl Line {
         self.length == 0
     }
 
-    /// How many bytes were typed.
+    /// How many characters were typed; of what is beyond [`LONGEST`], bytes.
     #[must_use]
-    pub const fn length(&self) -> usize {
-        self.length
+    pub fn length(&self) -> usize {
+        let beyond = self.length.saturating_sub(LONGEST);
+        characters(self.typed()) + beyond
     }
 
     /// Every byte is a digit.

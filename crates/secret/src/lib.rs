@@ -9,8 +9,8 @@ use std::io::{self, Read};
 
 use thiserror::Error;
 
-pub use page::LONGEST;
-use page::Page;
+use page::{Characters, Page};
+pub use page::{LONGEST, characters};
 
 /// Why bytes are not a secret that can be used.
 #[derive(Debug, Error)]
@@ -25,8 +25,9 @@ pub enum SecretError {
         /// Bytes given.
         length: usize,
     },
-    /// A character that no card takes: a control character, or one outside ASCII.
-    #[error("character {position} of the secret is not a printable ASCII character")]
+    /// A character that such a secret does not have: a control character or, where it is sent to a
+    /// card, one outside ASCII.
+    #[error("character {position} is not one that such a secret has")]
     Character {
         /// Which one, from 1.
         position: usize,
@@ -40,7 +41,7 @@ pub enum SecretError {
 }
 
 macro_rules! secret {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $characters:expr) => {
         $(#[$doc])*
         pub struct $name(Page);
 
@@ -48,10 +49,10 @@ macro_rules! secret {
             /// Takes the secret over and wipes `bytes`, whether or not it is accepted.
             ///
             /// # Errors
-            /// [`SecretError`] when it is empty, too long, not printable ASCII, or the system
-            /// has no locked memory to give.
+            /// [`SecretError`] when it is empty, too long, has a character that it must not have, or
+            /// the system has no locked memory to give.
             pub fn take(bytes: &mut [u8]) -> Result<Self, SecretError> {
-                Page::take(bytes).map(Self)
+                Page::take(bytes, $characters).map(Self)
             }
 
             /// Reads exactly `length` bytes straight into the locked page.
@@ -59,7 +60,7 @@ macro_rules! secret {
             /// # Errors
             /// As [`Self::take`], and when `from` ends early.
             pub fn read(from: &mut impl Read, length: usize) -> Result<Self, SecretError> {
-                Page::read(from, length).map(Self)
+                Page::read(from, length, $characters).map(Self)
             }
 
             /// Lends the characters to `use_it`; the page is unreadable again afterwards.
@@ -67,7 +68,7 @@ macro_rules! secret {
                 self.0.expose(use_it)
             }
 
-            /// How many characters it has, 1 to [`LONGEST`].
+            /// How many bytes it has, 1 to [`LONGEST`].
             #[must_use]
             pub fn length(&self) -> usize {
                 self.0.length()
@@ -78,21 +79,22 @@ macro_rules! secret {
 
 secret! {
     /// The number that the holder proves himself to the card with.
-    Pin
+    Pin, Characters::Ascii
 }
 secret! {
     /// The number that unblocks a PIN.
-    Puk
+    Puk, Characters::Ascii
 }
 secret! {
     /// The card access number, printed on the card: keeps strangers from its radio.
-    Can
+    Can, Characters::Ascii
 }
 secret! {
-    /// The words that open the file of a practice card.
-    Passphrase
+    /// Words that are sent to no card, in UTF-8: what opens the file of a practice card, the password
+    /// for the telephone, the code of an application.
+    Passphrase, Characters::Text
 }
 secret! {
     /// A key, as hexadecimal digits.
-    HexKey
+    HexKey, Characters::Ascii
 }

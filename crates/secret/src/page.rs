@@ -6,8 +6,41 @@ use zeroize::Zeroize;
 
 use crate::SecretError;
 
-/// Longest secret, in bytes. ISO 9564 PINs have at most 12, OpenPGP passphrases up to 127.
-pub const LONGEST: usize = 127;
+/// Longest secret, in bytes. ISO 9564 PINs have at most 12, those of OpenPGP cards up to 127; words
+/// take two bytes a letter in Cyrillic.
+pub const LONGEST: usize = 255;
+
+/// What a secret is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Characters {
+    /// Printable ASCII: cards know nothing else.
+    Ascii,
+    /// UTF-8 without control characters.
+    Text,
+}
+
+impl Characters {
+    /// Where the first character is that does not belong there, from 1.
+    fn first_wrong(self, secret: &[u8]) -> Option<usize> {
+        let at = match self {
+            Self::Ascii => secret.iter().position(|byte| !matches!(byte, 0x20..=0x7E)),
+            Self::Text => match str::from_utf8(secret) {
+                Ok(text) => text.chars().position(char::is_control),
+                Err(error) => {
+                    let good = secret.get(..error.valid_up_to()).unwrap_or_default();
+                    Some(characters(good))
+                }
+            },
+        };
+        at.map(|at| at + 1)
+    }
+}
+
+/// How many characters bytes have, as UTF-8: each has one byte that continues no other.
+#[must_use]
+pub fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| *byte & 0xC0 != 0x80).count()
+}
 
 /// A page between guard pages, out of swap and core dumps, accessible only inside
 /// [`Page::expose`].
@@ -22,13 +55,17 @@ pub struct Page {
 unsafe impl Send for Page {}
 
 impl Page {
-    pub fn take(source: &mut [u8]) -> Result<Self, SecretError> {
-        let taken = Self::read(&mut &*source, source.len());
+    pub fn take(source: &mut [u8], characters: Characters) -> Result<Self, SecretError> {
+        let taken = Self::read(&mut &*source, source.len(), characters);
         source.zeroize();
         taken
     }
 
-    pub fn read(from: &mut impl Read, length: usize) -> Result<Self, SecretError> {
+    pub fn read(
+        from: &mut impl Read,
+        length: usize,
+        characters: Characters,
+    ) -> Result<Self, SecretError> {
         if length == 0 {
             return Err(SecretError::Empty);
         }
@@ -53,10 +90,10 @@ impl Page {
             .get_mut(..length)
             .ok_or(SecretError::TooLong { length })?;
         from.read_exact(target)?;
-        let bad = target.iter().position(|byte| !matches!(byte, 0x20..=0x7E));
+        let wrong = characters.first_wrong(target);
         page.protect(memsec::Prot::NoAccess);
-        match bad {
-            Some(at) => Err(SecretError::Character { position: at + 1 }),
+        match wrong {
+            Some(position) => Err(SecretError::Character { position }),
             None => Ok(page),
         }
     }

@@ -1,6 +1,6 @@
 //! The page that a PIN lives in, as the system sees it.
 
-use lichna_secret::{LONGEST, Pin, Puk, SecretError};
+use lichna_secret::{LONGEST, Passphrase, Pin, Puk, SecretError};
 
 #[test]
 fn wipes_the_source_whether_or_not_it_is_accepted() {
@@ -16,6 +16,30 @@ fn wipes_the_source_whether_or_not_it_is_accepted() {
         Err(SecretError::Character { position: 3 })
     ));
     assert_eq!(bad, [0; 6]);
+}
+
+#[test]
+fn words_may_be_cyrillic_and_a_pin_may_not() {
+    let words = "тайна дума";
+    let taken = Passphrase::take(&mut words.to_owned().into_bytes()).unwrap();
+    taken.expose(|bytes| assert_eq!(bytes, words.as_bytes()));
+    assert_eq!(taken.length(), words.len());
+    assert!(matches!(
+        Pin::take(&mut words.to_owned().into_bytes()),
+        Err(SecretError::Character { position: 1 })
+    ));
+    // A control character, half a letter, and bytes that no letter begins with.
+    for (bad, at) in [
+        (&b"\xD0\xB4\xD0\xB0\n"[..], 3),
+        (b"\xD0\xB4\xD0", 2),
+        (b"a\xFF", 2),
+    ] {
+        let refused = Passphrase::take(&mut bad.to_vec()).err().unwrap();
+        assert!(
+            matches!(refused, SecretError::Character { position } if position == at),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]

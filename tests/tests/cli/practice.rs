@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{assert_documented, assert_fails, press};
 
-const PASSPHRASE: &str = "correct horse";
+const PASSPHRASE: &str = "вярната дума 7";
 
 /// A practice card that the command made.
 pub struct Made {

@@ -159,13 +159,13 @@ fn a_lost_card_is_resumed_by_an_officer_alone() {
     scheme.with_card(&["history"], &card).success();
 
     // By telephone: nobody agreed on a password with this holder.
-    let called = by_officer(&["suspend"], "sini laleta 7\n");
+    let called = by_officer(&["suspend"], "сини лалета 7\n");
     assert_eq!(code_of(&called), "authority-refused", "{called:?}");
     assert_eq!(called.code(), 12);
 
     // With another, it goes by what they agreed on.
     let other = scheme.card(Face::Contact);
-    let password = "sini laleta 7";
+    let password = "сини лалета 7";
     let caller = Person::number(1);
     let enrolled = scheme.enrol_with(&officer, &other, &caller, Some(password));
     let enrolled = enrolled.json();
@@ -178,7 +178,7 @@ fn a_lost_card_is_resumed_by_an_officer_alone() {
         let lines = format!("{}\n{password}\n", officer.pin);
         scheme.home.run_with_input(words, lines)
     };
-    assert_fails(&call("beli laleta 7"), "wrong-telephone-password", 5);
+    assert_fails(&call("бели лалета 7"), "wrong-telephone-password", 5);
     let suspended = call(password).json();
     assert_eq!(states(&suspended), pairs(&[("authentication", "stopped")]));
     let resumed = scheme.with_card(&["resume"], &other).json();

@@ -252,7 +252,7 @@ pub async fn apply(
             label: String::new(),
             shortest: TELEPHONE.0,
             longest: TELEPHONE.1,
-            alphabet: Alphabet::Ascii,
+            alphabet: Alphabet::Text,
         });
     }
     let (pin, mut secrets) = officer.ask(agent, dialogue, purpose, more).await?;

@@ -121,13 +121,14 @@ impl Ask<'_, '_> {
     fn wrong(&self, field: &SecretField, line: &Line) -> Option<String> {
         let fits = (usize::from(field.shortest)..=usize::from(field.longest))
             .contains(&line.length())
-            && (field.alphabet == Alphabet::Ascii || line.is_digits());
+            && (field.alphabet != Alphabet::Digits || line.is_digits());
         if fits {
             return None;
         }
         let id = match field.alphabet {
             Alphabet::Digits => "ask-digits",
             Alphabet::Ascii => "ask-characters",
+            Alphabet::Text => "ask-text",
         };
         let limits = [
             ("shortest", field.shortest.into()),

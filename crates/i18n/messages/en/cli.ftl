@@ -75,6 +75,7 @@ ask-characters = { $shortest ->
     [one] It has 1 to { $longest } characters. The card was not asked; no try was spent.
    *[other] It has { $shortest } to { $longest } characters. The card was not asked; no try was spent.
 }
+ask-text = It has { $shortest } to { $longest } letters, digits and signs.
 ask-last-try = This is the LAST try. If the PIN is wrong again, it is blocked. Spend it? (yes, or Enter to refuse):
 ask-remember-can = Remember the CAN on this computer, so that you need not type it again? (yes, or Enter for no):
 ask-grant = May this program make up to { $signatures } signatures within { $seconds } seconds without asking again? Web pages often need several. (yes, or Enter for this one only):
@@ -131,6 +132,7 @@ status-clock-behind = This computer's clock is about { $minutes } min slow. Set 
 status-practice = This certificate is from a PRACTICE authority: it proves nothing about anybody.
 task-none = No enrolment or renewal was interrupted.
 task-running = at work now
+task-left = What was begun is not lost ({ $kind }). Go on with: lichna tasks resume { $task }
 task-dropped = Done. Its data here are deleted, and the authority was told.
 login-done = Logged in to { $host } ({ $tls }, { $scheme }); the server answered { $status }.
 login-body-cut = The answer is longer; only its beginning is shown.

@@ -245,4 +245,6 @@ pub enum Alphabet {
     Digits,
     /// Printable ASCII.
     Ascii,
+    /// Letters of any script, and signs.
+    Text,
 }

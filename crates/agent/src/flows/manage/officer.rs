@@ -80,7 +80,7 @@ pub async fn suspend(
         label: String::new(),
         shortest: SHORTEST,
         longest: LONGEST,
-        alphabet: Alphabet::Ascii,
+        alphabet: Alphabet::Text,
     };
     let purpose = |authority| Purpose::Suspend {
         authority,
