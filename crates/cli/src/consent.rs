@@ -126,6 +126,14 @@ pub fn date(time: &str) -> &str {
     time.split_once('T').map_or(time, |(day, _)| day)
 }
 
+/// Day and time, as RFC 3339 writes them, for people: without the fraction of a second.
+pub fn moment(time: &str) -> String {
+    let (day, rest) = time.split_once('T').unwrap_or((time, ""));
+    let rest = rest.trim_end_matches('Z');
+    let clock = rest.split_once('.').map_or(rest, |(clock, _)| clock);
+    format!("{day} {clock} UTC")
+}
+
 /// Who asks.
 pub fn requester(requester: &Requester, out: &Output) -> String {
     if requester.pid == std::process::id() {

@@ -213,17 +213,19 @@ fn chain(card: &mut Card<'_, Selected>) -> Result<Vec<Certificate>, CardFault> {
 /// The key that is meant: the one named so, or the first one for logging in.
 ///
 /// # Errors
-/// [`Failure::KeyUnknown`].
+/// [`Failure::KeyUnknown`]; without a name, [`Failure::CertificateMissing`].
 pub fn key<'a>(known: &'a KnownCard, name: Option<&str>) -> Result<&'a Key, Failure> {
-    let found = match name {
-        Some(name) => {
-            let keys = known.profile().keys().iter();
-            keys.into_iter()
-                .find(|key| key.reference().to_string().eq_ignore_ascii_case(name))
-        }
-        None => known.profile().login_keys().next(),
+    let profile = known.profile();
+    let Some(name) = name else {
+        // A card that nothing was issued to uses none of its keys.
+        let missing = || Failure::CertificateMissing {
+            key: "authentication".into(),
+        };
+        return profile.login_keys().next().ok_or_else(missing);
     };
+    let mut keys = profile.keys().iter();
+    let found = keys.find(|key| key.reference().to_string().eq_ignore_ascii_case(name));
     found.ok_or_else(|| Failure::KeyUnknown {
-        key: name.unwrap_or("authentication").to_owned(),
+        key: name.to_owned(),
     })
 }

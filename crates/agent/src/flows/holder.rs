@@ -77,7 +77,7 @@ impl Holder {
         };
         unlock::unlock(agent, dialogue, &chosen, need).await?;
         let profile = Arc::clone(chosen.known.profile());
-        let missing = || Failure::KeyUnknown {
+        let missing = || Failure::CertificateMissing {
             key: match wanted.role {
                 KeyRole::Signature => "signing".into(),
                 _ => "authentication".into(),

@@ -7,6 +7,7 @@ use lichna_ipc::{
 };
 
 use super::manage::{authority, given};
+use super::tasks::or_later;
 use super::{ask_with, secrets, unexpected};
 use crate::arguments::authority::{Algorithm, Enrol, Renew};
 use crate::consent::{date, full};
@@ -43,7 +44,7 @@ pub fn run(enrol: Enrol, out: &Output) -> Result<(), Problem> {
     let face = Face::new(out, secrets)
         .with_agreement(enrol.yes)
         .with_officer_reader(officer_reader);
-    match ask_with(request, face)? {
+    match or_later(ask_with(request, face), out)? {
         Reply::Enrolled(outcome) => show(&outcome, "enrol-done", out),
         _ => Err(unexpected()),
     }
@@ -58,7 +59,7 @@ pub fn renew(renew: Renew, out: &Output) -> Result<(), Problem> {
         consent: ConsentRoute::Caller,
     });
     let face = Face::new(out, secrets).with_agreement(renew.yes);
-    match ask_with(request, face)? {
+    match or_later(ask_with(request, face), out)? {
         Reply::Renewed(outcome) => show(&outcome, "renew-done", out),
         _ => Err(unexpected()),
     }

@@ -12,7 +12,7 @@ use super::{ask_with, secrets, unexpected};
 use crate::arguments::authority::{
     History, Name, OfAuthority, OfHolder, OfInput, OfSomeone, Resume, Revoke, Suspend,
 };
-use crate::consent::date;
+use crate::consent::{date, moment};
 use crate::face::{Face, Given};
 use crate::output::Output;
 use crate::person;
@@ -175,14 +175,6 @@ fn table(certificates: &[HolderCertificate], out: &Output) -> Result<(), Problem
 
 fn state(state: CertificateState, out: &Output) -> String {
     out.word("certificate-state", &state)
-}
-
-/// Day and time, as RFC 3339 writes them, for people: without the fraction of a second.
-fn moment(time: &str) -> String {
-    let (day, rest) = time.split_once('T').unwrap_or((time, ""));
-    let rest = rest.trim_end_matches('Z');
-    let clock = rest.split_once('.').map_or(rest, |(clock, _)| clock);
-    format!("{day} {clock} UTC")
 }
 
 /// How the person, or the script, is spoken with.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::manage::given;
 use super::{ask, ask_with, enrol, secrets, unexpected};
 use crate::arguments::authority::{TaskResume, Tasks};
-use crate::consent::date;
+use crate::consent::moment;
 use crate::face::{Face, Given, is_yes};
 use crate::output::Output;
 use crate::plain::plain;
@@ -41,11 +41,10 @@ fn list(out: &Output) -> Result<(), Problem> {
                 state
             },
             task.card.as_deref().map(plain).unwrap_or_default(),
-            plain(date(&task.started_at)),
+            plain(&moment(&task.started_at)),
             task.deadline
                 .as_deref()
-                .map(date)
-                .map(plain)
+                .map(|deadline| plain(&moment(deadline)))
                 .unwrap_or_default(),
         ]
     };
@@ -69,6 +68,22 @@ fn all(out: &Output) -> Result<Vec<TaskInfo>, Problem> {
     }
 }
 
+/// Says how to go on with what was begun, where it was not finished.
+pub fn or_later(done: Result<Reply, Problem>, out: &Output) -> Result<Reply, Problem> {
+    if done.is_err()
+        && !out.json
+        && let Ok(tasks) = all(out)
+        && let Some(left) = tasks.iter().max_by_key(|task| &task.started_at)
+    {
+        let arguments = [
+            ("kind", out.word("task-kind", &left.kind).into()),
+            ("task", plain(&left.id).into()),
+        ];
+        out.say(&out.text_with("task-left", &arguments));
+    }
+    done
+}
+
 fn resume(task: TaskResume, out: &Output) -> Result<(), Problem> {
     let given = Given {
         officer_can: task.officer_can_stdin,
@@ -84,7 +99,7 @@ fn resume(task: TaskResume, out: &Output) -> Result<(), Problem> {
         officer_reader: task.officer_reader,
         consent: ConsentRoute::Caller,
     });
-    let Reply::TaskResumed(outcome) = ask_with(request, face)? else {
+    let Reply::TaskResumed(outcome) = or_later(ask_with(request, face), out)? else {
         return Err(unexpected());
     };
     let done = match outcome.task.kind {

@@ -65,7 +65,7 @@ rec-card-forged = Type no code into it. If it was given to you as an identity ca
 ## Certificates and keys
 
 err-certificate-missing = The card holds no certificate (the electronic document that says who you are) for “{ $key }”.
-rec-certificate-missing = Ask the issuer of the card to put one on it.
+rec-certificate-missing = Ask the issuer of the card to put one on it, or do so yourself by his invitation: lichna enrol --invitation.
 err-certificate-unreadable = The certificate on the card for “{ $key }” cannot be read: { $reason }.
 rec-certificate-unreadable = Take the card out and put it in again. If it happens again, ask the issuer of the card.
 err-certificate-key-mismatch = The certificate on the card does not belong to the card's key “{ $key }”.
@@ -157,7 +157,7 @@ err-practice-key-missing = The key to the file of the practice card { $number } 
 rec-practice-key-missing = Unlock the key store of the user who made the card. If the key was deleted, the card cannot be opened: delete it and make a new one.
 err-wrong-passphrase = The passphrase does not open the file of the practice card.
 rec-wrong-passphrase = Repeat, and type it with care. There is no limit of tries.
-err-passphrase-unusable = The passphrase must have { $shortest } to { $longest } Latin letters, digits and signs.
+err-passphrase-unusable = The passphrase must have { $shortest } to { $longest } letters, digits and signs.
 rec-passphrase-unusable = Repeat with another one. Nothing was done.
 err-administrator-key-invalid = The key for writing to the card must have 64 hexadecimal digits.
 rec-administrator-key-invalid = Name a file with such a key, or a file that is not there yet: then a key is made up and written to it.
@@ -346,12 +346,12 @@ rec-not-hardened = Ask the administrator of this computer. Nothing was done.
 
 err-usage = The command was not written as it should be: { $reason }.
 rec-usage = “lichna --help” shows how.
-err-terminal = The terminal cannot be used to type a PIN: { $reason }.
-rec-terminal = Run the command in an ordinary terminal window, or give the PIN with --pin-stdin.
+err-terminal = The code cannot be typed at the terminal: { $reason }.
+rec-terminal = Run the command in an ordinary terminal window, or give the code on the standard input: with --pin-stdin, --can-stdin, --code-stdin or --passphrase-stdin.
 err-pin-input-missing = Fewer lines came on the input than PINs are wanted.
 rec-pin-input-missing = With --pin-stdin give each PIN on a line of its own, in the order in which they are asked for.
-err-pin-input-invalid = What came on the input cannot be a PIN: { $reason }.
-rec-pin-input-invalid = With --pin-stdin give each PIN on a line of its own, without blanks. The card was not asked; no try was spent.
+err-pin-input-invalid = What came on the input cannot be used: { $reason }.
+rec-pin-input-invalid = With --pin-stdin give each code or passphrase on a line of its own, without blanks around it. The card was not asked; no try was spent.
 err-output = The result cannot be written: { $reason }.
 rec-output = Check that the folder is there and that you may write to it.
 err-answer-unexpected = Lichna's own parts did not understand each other.
