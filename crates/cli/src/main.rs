@@ -15,7 +15,6 @@ mod person;
 mod plain;
 mod problem;
 mod progress;
-mod transliteration;
 mod words;
 
 use std::process::ExitCode;

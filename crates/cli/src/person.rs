@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use lichna_i18n::Value;
+use lichna_i18n::{Value, in_latin};
 use lichna_ipc::{Entry, Failure, Names, NumberKind, Person, Terminal};
 
 use crate::arguments::authority::OfPerson;
@@ -12,7 +12,6 @@ use crate::face::is_yes;
 use crate::output::Output;
 use crate::plain::plain;
 use crate::problem::{Here, Problem};
-use crate::transliteration::latin;
 
 /// Longest file with a person's data, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -147,7 +146,7 @@ impl<'a> Asked<'a> {
 
     /// A name in Latin letters: the one that the Act proposes, unless another is typed.
     fn in_latin(&mut self, cyrillic: &str, field: &str) -> Result<String, Problem> {
-        let proposed = latin(cyrillic);
+        let proposed = in_latin(cyrillic);
         let arguments = [
             ("name", plain(cyrillic).into()),
             ("proposed", plain(&proposed).into()),

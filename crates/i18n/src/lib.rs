@@ -1,4 +1,5 @@
-//! What a person reads: Fluent messages, Bulgarian first, English second, and their loader.
+//! What a person reads: Fluent messages, Bulgarian first, English second, and their loader; and
+//! how names are written in Latin letters.
 //!
 //! ```
 //! use lichna_i18n::{Language, Messages};
@@ -16,9 +17,11 @@ use fluent_bundle::{FluentArgs, FluentResource};
 
 mod language;
 mod sources;
+mod transliteration;
 
 pub use language::{Language, VARIABLE};
 pub use sources::sources;
+pub use transliteration::{in_latin, transliterate};
 
 /// The messages of one language. One that it lacks is taken from the other.
 pub struct Messages {

@@ -9,7 +9,6 @@
 //! The personal number (EGN, LNCh) is nowhere.
 
 mod names;
-mod transliteration;
 
 use core::fmt;
 
@@ -28,7 +27,6 @@ use crate::{
 };
 
 pub use names::{LONGEST_NAME, NameFault, NamePart, Names, Script};
-pub use transliteration::transliterate;
 
 /// Why there is no such holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

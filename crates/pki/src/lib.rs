@@ -38,9 +38,7 @@ pub use cms::{
 pub use crl::{
     Crl, CrlEntry, CrlError, CrlFault, CrlFields, CrlKind, CrlScope, LONGEST_CRL, RevocationList,
 };
-pub use holder::{
-    HolderFault, HolderSubject, LONGEST_NAME, NameFault, NamePart, Names, Script, transliterate,
-};
+pub use holder::{HolderFault, HolderSubject, LONGEST_NAME, NameFault, NamePart, Names, Script};
 pub use identifier::HolderIdentifier;
 pub use issuer::{IssueError, Issuer, Locations, Validity};
 pub use key::{KeyAlgorithm, KeyParts, PublicKey};

@@ -1,6 +1,7 @@
 //! What is applied for, checked: Req 14.1.3.
 
 use argon2::{Argon2, PasswordHasher};
+use lichna_i18n::transliterate;
 use lichna_pki::{Names, PersonalNumber};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -60,7 +61,7 @@ impl Checked {
         if cyrillic.middle().is_some() != latin.middle().is_some() {
             return Err(invalid("person.latin", "the names are not as many"));
         }
-        if cyrillic.transliterated().is_none_or(|law| law != latin) {
+        if !as_the_law_has_it(&cyrillic, &latin) {
             warnings.push(Warning::LatinNamesDiffer);
         }
         if applicant
@@ -141,6 +142,18 @@ pub fn names<E>(
     names: &registers::Names,
 ) -> Result<Names, E> {
     make(&names.first, names.middle.as_deref(), &names.last)
+}
+
+/// Whether the Latin names are the Cyrillic ones as the Transliteration Act writes them.
+fn as_the_law_has_it(cyrillic: &Names, latin: &Names) -> bool {
+    let pairs = [
+        (Some(cyrillic.first()), Some(latin.first())),
+        (cyrillic.middle(), latin.middle()),
+        (Some(cyrillic.last()), Some(latin.last())),
+    ];
+    pairs
+        .into_iter()
+        .all(|(cyrillic, latin)| cyrillic.and_then(transliterate).as_deref() == latin)
 }
 
 /// Keyed, for personal numbers are few enough to be tried. Whether the applicant has appeared is

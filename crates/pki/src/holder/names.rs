@@ -4,8 +4,6 @@ use core::fmt;
 
 use thiserror::Error;
 
-use super::transliteration::transliterate;
-
 /// Most characters of one of the names.
 pub const LONGEST_NAME: usize = 64;
 
@@ -143,21 +141,6 @@ impl Names {
         }
     }
 
-    /// The same in Latin letters, by the Transliteration Act; `None` where it has no rule, or they
-    /// are in Latin already. What a register has wins over this.
-    #[must_use]
-    pub fn transliterated(&self) -> Option<Self> {
-        if self.script != Script::Cyrillic {
-            return None;
-        }
-        let middle = match self.middle() {
-            Some(middle) => Some(transliterate(middle)?),
-            None => None,
-        };
-        let (first, last) = (transliterate(&self.first)?, transliterate(&self.last)?);
-        Self::latin(&first, middle.as_deref(), &last).ok()
-    }
-
     /// Takes the whole apart again, where the first and the last name are known.
     pub(crate) fn from_full(script: Script, first: &str, last: &str, full: &str) -> Option<Self> {
         let rest = full.strip_prefix(first)?.strip_suffix(last)?;
@@ -252,12 +235,6 @@ mod tests {
         }
         let latin = Names::latin("Zoë", None, "Müller-Łukasz Nguyễn").unwrap();
         assert_eq!(latin.full(), "Zoë Müller-Łukasz Nguyễn");
-        assert_eq!(latin.transliterated(), None);
-        let ivan = Names::cyrillic("Мария", Some("Христова"), "Щерева").unwrap();
-        assert_eq!(
-            ivan.transliterated(),
-            Names::latin("Maria", Some("Hristova"), "Shtereva").ok()
-        );
     }
 
     #[test]

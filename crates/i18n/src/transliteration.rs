@@ -1,31 +1,30 @@
 //! Bulgarian Cyrillic in Latin letters, by the Transliteration Act (State Gazette 19/2009).
 
-/// The text in Latin letters; `None` where it has a Cyrillic letter that Bulgarian has not, for
-/// which the Act has no rule. What is no letter stays.
+/// The text in Latin letters; `None` where it has a letter of another alphabet, for which the Act
+/// has no rule. ASCII, and what is no letter, stays.
 ///
 /// A name that a register has in Latin wins over this: ИВАНОВ may be IVANOFF.
 #[must_use]
 pub fn transliterate(text: &str) -> Option<String> {
-    let mut latin = String::with_capacity(text.len());
-    let mut word = String::new();
-    for c in text.chars() {
-        if c.is_alphabetic() {
-            word.push(c);
-        } else {
-            latin.push_str(&self::word(&word)?);
-            word.clear();
-            latin.push(c);
-        }
-    }
-    latin.push_str(&self::word(&word)?);
-    Some(latin)
+    let known = |c: char| !c.is_alphabetic() || c.is_ascii() || lower(c).and_then(letter).is_some();
+    text.chars().all(known).then(|| in_latin(text))
 }
 
-fn word(cyrillic: &str) -> Option<String> {
+/// The same for a person to look at: letters for which the Act has no rule stay too.
+#[must_use]
+pub fn in_latin(text: &str) -> String {
+    let words = text.split_inclusive(|c: char| !c.is_alphabetic());
+    words.map(word).collect()
+}
+
+/// A word, with what stands between it and the next.
+fn word(text: &str) -> String {
+    let cyrillic = text.trim_end_matches(|c: char| !c.is_alphabetic());
+    let between = text.get(cyrillic.len()..).unwrap_or_default();
     // Art. 7: the country's name as custom has it.
     match cyrillic {
-        "България" => return Some("Bulgaria".to_owned()),
-        "БЪЛГАРИЯ" => return Some("BULGARIA".to_owned()),
+        "България" => return format!("Bulgaria{between}"),
+        "БЪЛГАРИЯ" => return format!("BULGARIA{between}"),
         _ => {}
     }
     let letters: Vec<char> = cyrillic.chars().collect();
@@ -37,15 +36,13 @@ fn word(cyrillic: &str) -> Option<String> {
         .is_some_and(|end| matches!(end, ['и' | 'И', 'я' | 'Я']));
     let mut latin = String::with_capacity(cyrillic.len());
     for (place, c) in letters.iter().enumerate() {
-        let lower = c.to_lowercase().next()?;
-        let plain = match lower {
-            'я' if ends_in_ia && place + 1 == letters.len() => "a",
-            // Names of foreigners have Latin letters in both scripts now and then.
-            _ if c.is_ascii() => {
-                latin.push(*c);
-                continue;
-            }
-            other => letter(other)?,
+        let plain = if ends_in_ia && place + 1 == letters.len() {
+            "a"
+        } else if let Some(plain) = lower(*c).and_then(letter) {
+            plain
+        } else {
+            latin.push(*c);
+            continue;
         };
         if c.is_lowercase() {
             latin.push_str(plain);
@@ -57,7 +54,11 @@ fn word(cyrillic: &str) -> Option<String> {
             latin.push_str(rest.as_str());
         }
     }
-    Some(latin)
+    latin + between
+}
+
+fn lower(c: char) -> Option<char> {
+    c.to_lowercase().next()
 }
 
 /// Art. 5.
@@ -121,6 +122,10 @@ mod tests {
             ("Я. Янева", "Ya. Yaneva"),
             ("България", "Bulgaria"),
             ("Българияна", "Balgariyana"),
+            ("ЖЕЛЯЗКОВ", "ZHELYAZKOV"),
+            ("Анна-Мария", "Anna-Maria"),
+            ("д’Арк", "d’Ark"),
+            ("Иван Smith", "Ivan Smith"),
             ("", ""),
         ] {
             assert_eq!(transliterate(cyrillic).as_deref(), Some(latin));
@@ -132,5 +137,6 @@ mod tests {
         for text in ["Крылов", "Ђоковић", "Эдуард", "Ѝ"] {
             assert_eq!(transliterate(text), None, "{text}");
         }
+        assert_eq!(in_latin("Иван Ђоковић"), "Ivan Ђokoviћ");
     }
 }
