@@ -1,8 +1,9 @@
 //! The commands.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use lichna_ipc::{Client, Home, Reply, Request, Terminal};
+use lichna_ipc::{Client, Failure, Home, NamedPem, Reply, Request, Terminal};
 
 use crate::arguments::Command;
 use crate::face::{Face, Given, Secrets};
@@ -117,6 +118,22 @@ fn secrets(given: Given) -> Result<Secrets, Problem> {
     } else {
         let reason = "the input is no terminal".to_owned();
         Err(Here::Terminal { reason }.into())
+    }
+}
+
+/// A PEM file, which the agent reads.
+///
+/// # Errors
+/// [`Failure::FileUnreadable`].
+fn pem(file: &Path) -> Result<NamedPem, Problem> {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(pem) => Ok(NamedPem { file: name, pem }),
+        Err(error) => Err(Failure::FileUnreadable {
+            file: name,
+            reason: error.to_string(),
+        }
+        .into()),
     }
 }
 

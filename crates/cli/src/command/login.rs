@@ -1,14 +1,12 @@
 //! `lichna login`.
 
 use std::io::{IsTerminal, stdout};
-use std::path::Path;
 
 use lichna_ipc::{
-    CertificateChoice, ConsentRoute, Failure, LoginOutcome, LoginRequest, NamedPem, Reply, Request,
-    Terminal,
+    CertificateChoice, ConsentRoute, LoginOutcome, LoginRequest, Reply, Request, Terminal,
 };
 
-use super::{ask_with, unexpected};
+use super::{ask_with, pem, unexpected};
 use crate::arguments::{Login, Prompt};
 use crate::face::{Face, Given, Secrets};
 use crate::output::Output;
@@ -16,7 +14,7 @@ use crate::plain::{plain, plain_lines};
 use crate::problem::Problem;
 
 pub fn run(login: Login, out: &Output) -> Result<(), Problem> {
-    let authorities = login.ca.iter().map(|file| read(file));
+    let authorities = login.ca.iter().map(|file| pem(file));
     let secrets = match login.prompt {
         _ if login.pin_stdin => super::secrets(Given {
             can: login.can_stdin,
@@ -43,18 +41,6 @@ pub fn run(login: Login, out: &Output) -> Result<(), Problem> {
     match ask_with(request, Face::new(out, secrets))? {
         Reply::Login(outcome) => show(&outcome, out),
         _ => Err(unexpected()),
-    }
-}
-
-fn read(file: &Path) -> Result<NamedPem, Problem> {
-    let name = file.display().to_string();
-    match std::fs::read_to_string(file) {
-        Ok(pem) => Ok(NamedPem { file: name, pem }),
-        Err(error) => Err(Failure::FileUnreadable {
-            file: name,
-            reason: error.to_string(),
-        }
-        .into()),
     }
 }
 

@@ -1,14 +1,12 @@
 //! `lichna suspend`, `resume`, `revoke`, `name` and `history`. Req C.4, 16, 17, 18.
 
-use std::path::Path;
-
 use lichna_ipc::{
-    AuthorityChoice, CertificateState, ConsentRoute, Failure, HistoryEntry, HistoryRequest,
-    HolderCertificate, Managed, NameRequest, NamedPem, NumberKind, Reply, Request, ResumeRequest,
+    AuthorityChoice, CertificateState, ConsentRoute, HistoryEntry, HistoryRequest,
+    HolderCertificate, Managed, NameRequest, NumberKind, Reply, Request, ResumeRequest,
     RevokeRequest, Someone, SuspendRequest,
 };
 
-use super::{ask_with, secrets, unexpected};
+use super::{ask_with, pem, secrets, unexpected};
 use crate::arguments::authority::{
     History, Name, OfAuthority, OfHolder, OfInput, OfSomeone, Resume, Revoke, Suspend,
 };
@@ -195,7 +193,7 @@ pub fn given(input: OfInput) -> Given {
 /// The authority that was named, with its certificate.
 ///
 /// # Errors
-/// [`Failure::FileUnreadable`].
+/// [`lichna_ipc::Failure::FileUnreadable`].
 pub fn authority(of: &OfAuthority) -> Result<Option<AuthorityChoice>, Problem> {
     let Some(url) = &of.url else {
         return Ok(None);
@@ -205,22 +203,6 @@ pub fn authority(of: &OfAuthority) -> Result<Option<AuthorityChoice>, Problem> {
         url: url.clone(),
         root,
     }))
-}
-
-/// A PEM file, which the agent reads.
-///
-/// # Errors
-/// [`Failure::FileUnreadable`].
-pub fn pem(file: &Path) -> Result<NamedPem, Problem> {
-    let name = file.display().to_string();
-    match std::fs::read_to_string(file) {
-        Ok(pem) => Ok(NamedPem { file: name, pem }),
-        Err(error) => Err(Failure::FileUnreadable {
-            file: name,
-            reason: error.to_string(),
-        }
-        .into()),
-    }
 }
 
 fn someone(of: OfSomeone) -> Option<Someone> {
