@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     Authority, clock,
     problem::Problem,
-    registers::{CertificateRow, CertificateState, Role},
+    registers::{CertificateRow, Role},
 };
 
 /// One of the holder's certificates.
@@ -49,12 +49,7 @@ impl Certificate {
     /// As it is at this moment.
     pub fn new(row: CertificateRow, now: i64) -> Self {
         Self {
-            state: match row.state {
-                CertificateState::Active | CertificateState::Stopped if row.not_after < now => {
-                    "EXPIRED"
-                }
-                state => state.text(),
-            },
+            state: row.shown_state(now),
             serial: row.serial,
             role: row.role,
             name: row.name,
