@@ -77,6 +77,16 @@ pub(super) enum Curve {
     P384,
 }
 
+impl Curve {
+    /// How keys on it sign: with a hash of its length.
+    pub const fn algorithm(self) -> SignatureAlgorithm {
+        match self {
+            Self::P256 => SignatureAlgorithm::EcdsaSha256,
+            Self::P384 => SignatureAlgorithm::EcdsaSha384,
+        }
+    }
+}
+
 impl FileKey {
     /// Makes a key.
     pub fn generate(curve: Curve) -> Result<SecretDocument, KeyError> {
@@ -127,10 +137,7 @@ impl Signer for FileKey {
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
-        match self.curve {
-            Curve::P256 => SignatureAlgorithm::EcdsaSha256,
-            Curve::P384 => SignatureAlgorithm::EcdsaSha384,
-        }
+        self.curve.algorithm()
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {

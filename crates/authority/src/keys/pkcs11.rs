@@ -287,10 +287,7 @@ impl Signer for Pkcs11Key {
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
-        match self.curve {
-            Curve::P256 => SignatureAlgorithm::EcdsaSha256,
-            Curve::P384 => SignatureAlgorithm::EcdsaSha384,
-        }
+        self.curve.algorithm()
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
