@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,11 +17,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = media_type(request.headers());
-        let is_json = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-        if !is_json {
-            return Err(Problem::new(Code::UnsupportedMediaType).detail("application/json"));
-        }
+        expect_media_type(request.headers(), "application/json")?;
         let Bytes(body) = Bytes::from_request(request, state).await?;
         serde_json::from_slice(&body)
             .map(Self)
@@ -79,10 +75,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The media type of a body without its parameters.
-pub fn media_type(headers: &axum::http::HeaderMap) -> Option<&str> {
-    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next().unwrap_or_default().trim())
+/// The body is said to be of this media type, whatever its parameters.
+///
+/// # Errors
+/// [`Code::UnsupportedMediaType`].
+pub fn expect_media_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Problem> {
+    let value = headers.get(header::CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok());
+    let kind = value.and_then(|value| value.split(';').next());
+    if kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::UnsupportedMediaType).detail(expected))
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{nonces, view::Certificates};
 use crate::{
     Authority, clock,
-    extract::{Bytes, Json, media_type},
+    extract::{Bytes, Json, expect_media_type},
     journal::{Actor as Who, Operation},
     problem::{Code, Document, Problem, internal},
     registers::{CertificateRow, CertificateState, Role},
@@ -69,10 +69,7 @@ async fn request(
     headers: HeaderMap,
     Bytes(body): Bytes,
 ) -> Result<Json<Certificates>, Problem> {
-    let kind = media_type(&headers);
-    if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case(MEDIA_TYPE)) {
-        return Err(Problem::new(Code::UnsupportedMediaType).detail(MEDIA_TYPE));
-    }
+    expect_media_type(&headers, MEDIA_TYPE)?;
     let verified = Verified::read(&authority, &body).await;
     let verified = match verified {
         Ok(verified) => verified,

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     Authority, Caller, Problem,
-    extract::{Bytes, media_type},
+    extract::{Bytes, expect_media_type},
     journal::{Actor, Operation},
     problem::{Code, internal},
     registers::Role,
@@ -277,10 +277,7 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for Pkcs10 {
     type Rejection = Problem;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        let kind = media_type(request.headers());
-        if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case(REQUEST)) {
-            return Err(Problem::new(Code::UnsupportedMediaType).detail(REQUEST));
-        }
+        expect_media_type(request.headers(), REQUEST)?;
         let Bytes(body) = Bytes::from_request(request, state).await?;
         let text: Vec<u8> = body
             .iter()

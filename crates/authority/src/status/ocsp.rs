@@ -23,7 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::memory::Answer;
 use crate::{
     Authority, clock,
-    extract::{Bytes, Path, media_type},
+    extract::{Bytes, Path, expect_media_type},
     problem::{Code, Document, Problem},
     registers::CertificateState,
     store::StoreError,
@@ -57,10 +57,7 @@ async fn post(
     headers: HeaderMap,
     Bytes(body): Bytes,
 ) -> Result<Response, Problem> {
-    let kind = media_type(&headers);
-    if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case(REQUEST)) {
-        return Err(Problem::new(Code::UnsupportedMediaType).detail(REQUEST));
-    }
+    expect_media_type(&headers, REQUEST)?;
     let (der, _) = answer(&authority, &body).await;
     Ok(response(der))
 }

@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use crate::{
     Authority, clock,
-    extract::{Bytes, media_type},
+    extract::{Bytes, expect_media_type},
     keys::Identity,
-    problem::{Code, Document, Problem},
+    problem::{Document, Problem},
 };
 
 const QUERY: &str = "application/timestamp-query";
@@ -81,10 +81,7 @@ async fn answer(
     headers: HeaderMap,
     Bytes(body): Bytes,
 ) -> Result<Response, Problem> {
-    let kind = media_type(&headers);
-    if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case(QUERY)) {
-        return Err(Problem::new(Code::UnsupportedMediaType).detail(QUERY));
-    }
+    expect_media_type(&headers, QUERY)?;
     let der = match TimestampRequest::read(&body) {
         Err(fault) => fault.refusal().to_der(),
         Ok(request) => {
