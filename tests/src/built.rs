@@ -73,27 +73,12 @@ pub(crate) fn pinpad_driver() -> PathBuf {
 /// # Panics
 /// When it does not build.
 pub(crate) fn openpace(name: &str) -> PathBuf {
-    let sources = root().join("tests/openpace");
+    let folder = root().join("tests/openpace");
+    let sources = [folder.join("common.c"), folder.join(format!("{name}.c"))];
     let path = target().join(format!("openpace-{name}"));
-    if is_fresh(&path, std::slice::from_ref(&sources)) {
-        return path;
-    }
-    // Another test may build it at the same time, or run it already.
-    let own = target().join(format!("openpace-{name}-{}", std::process::id()));
-    let mut command = Command::new("gcc");
-    command
-        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o"])
-        .arg(&own)
-        .args([sources.join("common.c"), sources.join(format!("{name}.c"))])
-        .args(["-leac", "-lcrypto"]);
-    let output = command.output().expect("gcc is installed");
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    fs::rename(own, &path).expect("own build");
-    path
+    in_c(path, &folder, |gcc| {
+        gcc.args(sources).args(["-leac", "-lcrypto"]);
+    })
 }
 
 /// What counts the moments at which a program has the disk keep something, and kills it at one of
@@ -103,27 +88,35 @@ pub(crate) fn openpace(name: &str) -> PathBuf {
 /// When it does not build.
 pub fn crash_points() -> PathBuf {
     let source = root().join("tests/crash/points.c");
-    let path = target().join("libcrash-points.so");
-    if is_fresh(&path, std::slice::from_ref(&source)) {
+    in_c(target().join("libcrash-points.so"), &source, |gcc| {
+        gcc.args(["-shared", "-fPIC"]).arg(&source).arg("-ldl");
+    })
+}
+
+/// What gcc makes of these sources, with the arguments that `what` adds, unless it is newer.
+fn in_c(path: PathBuf, sources: &Path, what: impl FnOnce(&mut Command)) -> PathBuf {
+    if is_fresh(&path, &[sources.to_path_buf()]) {
         return path;
     }
     // Another test may build it at the same time, or use it already.
-    let own = target().join(format!("libcrash-points-{}.so", std::process::id()));
+    let own = path.with_added_extension(std::process::id().to_string());
     let mut command = Command::new("gcc");
     command
-        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"])
-        .args(["-shared", "-fPIC", "-o"])
-        .arg(&own)
-        .arg(&source)
-        .arg("-ldl");
-    let output = command.output().expect("gcc is installed");
+        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(&own);
+    what(&mut command);
+    succeeds(&mut command);
+    fs::rename(own, &path).expect("own build");
+    path
+}
+
+fn succeeds(command: &mut Command) {
+    let output = command.output().expect("it is installed");
     assert!(
         output.status.success(),
         "{command:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    fs::rename(own, &path).expect("own build");
-    path
 }
 
 /// The root of the workspace.
@@ -169,12 +162,7 @@ fn fresh(path: &Path, sources: &[PathBuf], what: &[&str]) {
     if target.ends_with("release") {
         command.arg("--release");
     }
-    let output = command.output().expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    succeeds(&mut command);
     // cargo leaves a program alone that needs no building; it is as new as its sources all the same.
     // Opened for reading: a program that runs cannot be opened for writing.
     let touched = fs::File::open(path);
