@@ -247,7 +247,20 @@ impl Authority {
         }
     }
 
-    /// The same.
+    /// The operator invites a person to be an officer of this administrator; id and code of the
+    /// application.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn invite(&self, administrator: &str, person: &Value) -> (String, String) {
+        let arguments = ["officer", "invite", "--administrator", administrator];
+        let arguments = [&arguments[..], &["--person", "-"]].concat();
+        let said = self.admin_with(&arguments, &person.to_string());
+        let text = |name: &str| said[0][name].as_str().expect("text").to_owned();
+        (text("application"), text("code"))
+    }
+
+    /// An operator's command that may fail.
     ///
     /// # Errors
     /// What it says when it fails.

@@ -189,18 +189,8 @@ impl Scheme {
 
     /// The operator invites a person to be an officer; id and code of the application.
     pub fn invite(&self, person: &Person, card: &EidCard) -> (String, String) {
-        let arguments = [
-            "officer",
-            "invite",
-            "--administrator",
-            &self.administrator,
-            "--person",
-            "-",
-        ];
-        let application = person.application(&card.number).to_string();
-        let said = self.authority.admin_with(&arguments, &application);
-        let text = |name: &str| said[0][name].as_str().expect("text").to_owned();
-        (text("application"), text("code"))
+        let application = person.application(&card.number);
+        self.authority.invite(&self.administrator, &application)
     }
 
     /// Invites, and has the card enrolled.

@@ -117,17 +117,8 @@ impl Authority {
     /// An officer of an administrator: invited by the operator, enrolled and confirmed.
     pub fn officer(&self, administrator: &str, person: &Person, card: &str) -> Enrolled {
         self.new_carrier(card);
-        let arguments = [
-            "officer",
-            "invite",
-            "--administrator",
-            administrator,
-            "--person",
-            "-",
-        ];
-        let said = self.admin_with(&arguments, &person.application(card).to_string());
-        let text = |name: &str| said[0][name].as_str().expect("text").to_owned();
-        self.complete(&text("application"), &text("code"))
+        let (application, code) = self.invite(administrator, &person.application(card));
+        self.complete(&application, &code)
     }
 
     /// A holder, enrolled by an officer and confirmed.

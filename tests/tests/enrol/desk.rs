@@ -171,22 +171,9 @@ impl Desk {
 
     /// The operator invites this person for the card; id and code of the application.
     pub fn invite(&self, person: &Citizen, card: &str) -> (String, &'static str) {
-        let said = self.authority.admin_with(
-            &[
-                "officer",
-                "invite",
-                "--administrator",
-                &self.administrator,
-                "--person",
-                "-",
-            ],
-            &person.application(card).to_string(),
-        );
-        let text = |name: &str| said[0][name].as_str().unwrap().to_owned();
-        (
-            text("application"),
-            Box::leak(text("code").into_boxed_str()),
-        )
+        let application = person.application(card);
+        let (application, code) = self.authority.invite(&self.administrator, &application);
+        (application, Box::leak(code.into_boxed_str()))
     }
 
     /// A request by invitation, for the card in that reader.

@@ -190,18 +190,8 @@ impl Bench {
         let number = format!("M{:08}", self.made);
         let file = PracticeCard::with(|making| making.number.clone_from(&number));
         self.authority.carrier(&number, &ADMINISTRATOR_KEY);
-        let said = self.authority.admin_with(
-            &[
-                "officer",
-                "invite",
-                "--administrator",
-                &self.administrator,
-                "--person",
-                "-",
-            ],
-            &Citizen::number(self.made).application(&number).to_string(),
-        );
-        let text = |name: &str| said[0][name].as_str().unwrap().to_owned();
+        let person = Citizen::number(self.made).application(&number);
+        let (application, code) = self.authority.invite(&self.administrator, &person);
         let home = Home::new(&self.pcscd);
         let trigger = Arc::<Trigger>::default();
         let inserted = Trap::new(file.open().insert(Face::Contact), &trigger);
@@ -216,15 +206,13 @@ impl Bench {
             number,
             request: EnrolRequest {
                 authority: Some(self.choice()),
-                applicant: Applicant::Invitation {
-                    application: text("application"),
-                },
+                applicant: Applicant::Invitation { application },
                 reader: None,
                 card: None,
                 key_algorithm: None,
                 consent: ConsentRoute::Caller,
             },
-            code: Box::leak(text("code").into_boxed_str()),
+            code: Box::leak(code.into_boxed_str()),
             _file: file,
         }
     }
