@@ -31,8 +31,8 @@ const CHECKS: &[&str] = &[
     "configuration",
 ];
 
-/// What `status` learns from, who does something to a certificate, what becomes of it, and what the
-/// authority refuses.
+/// What `status` learns from, who does something to a certificate, what becomes of it and why (by
+/// RFC 5280 §5.3.1, and as the authority notes it), and what the authority refuses.
 const WORDS: &[&str] = &[
     "source-chain",
     "source-crl",
@@ -46,6 +46,18 @@ const WORDS: &[&str] = &[
     "event-resumed",
     "event-revoked",
     "event-named",
+    "reason-unspecified",
+    "reason-keyCompromise",
+    "reason-cACompromise",
+    "reason-affiliationChanged",
+    "reason-superseded",
+    "reason-cessationOfOperation",
+    "reason-certificateHold",
+    "reason-removeFromCRL",
+    "reason-privilegeWithdrawn",
+    "reason-aACompromise",
+    "reason-deadline",
+    "reason-given-up",
     "by-holder",
     "by-officer",
     "by-authority",

@@ -21,6 +21,12 @@ impl Output {
         }
     }
 
+    /// Why a certificate is not good any more: the word for what the standard or the authority
+    /// calls it, or what a person has written.
+    pub fn reason(&self, reason: &str) -> String {
+        plain(&self.word("reason", &reason))
+    }
+
     /// A reader, and whether what it shows is of a practice card.
     pub fn reader(&self, name: &str, practice: bool) -> String {
         let name = plain(name);

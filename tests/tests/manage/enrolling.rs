@@ -12,7 +12,7 @@ use crate::documents::{assert_documented, assert_fails};
 
 #[test]
 fn an_officer_enrols_a_holder_who_renews_at_home() {
-    let scheme = Scheme::new();
+    let mut scheme = Scheme::new();
     let officer = scheme.officer(Face::Contactless);
     let card = scheme.card(Face::Contactless);
     let enrolled = scheme.enrol(&officer, &card, &Person::maria());
@@ -34,6 +34,15 @@ fn an_officer_enrols_a_holder_who_renews_at_home() {
         .home
         .run(["status", "--json", "--reader", &card.reader]);
     assert_eq!(status.json()["verdict"], "good");
+
+    // What became of the old ones, and why, in the words of whoever reads it.
+    scheme.home.set("LICHNA_LANGUAGE", "bg");
+    let words = ["history", "--can-stdin", "--pin-stdin"];
+    let words = words.into_iter().chain(["--reader", &card.reader]);
+    let codes = format!("{}\n{}\n", card.can, card.pin);
+    let history = scheme.home.run_with_input(words, codes);
+    assert!(history.stdout.contains("заменено с друго"), "{history:?}");
+    assert!(!history.stdout.contains("superseded"), "{history:?}");
 }
 
 #[test]

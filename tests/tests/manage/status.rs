@@ -90,6 +90,7 @@ fn a_certificate_is_good_suspended_good_again_and_revoked() {
     assert_eq!(verdict(&of_card(&scheme, &card)), ("revoked".into(), 13));
     let revoked = scheme.home.run(["status", &file]);
     assert!(revoked.stdout.contains("REVOKED"), "{revoked:?}");
+    assert!(revoked.stdout.contains("not stated"), "{revoked:?}");
     assert_eq!(revoked.code(), 13);
 
     // Where nobody can be asked, nobody says that it is good.

@@ -117,7 +117,10 @@ pub fn history(history: History, out: &Output) -> Result<(), Problem> {
                 .by
                 .as_ref()
                 .map_or_else(String::new, |by| out.word("by", by)),
-            entry.reason.as_deref().map(plain).unwrap_or_default(),
+            entry
+                .reason
+                .as_deref()
+                .map_or_else(String::new, |reason| out.reason(reason)),
         ]
     };
     out.print_table(

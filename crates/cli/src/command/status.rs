@@ -65,6 +65,13 @@ fn contents(file: &Path) -> Result<CertificateOf, Problem> {
     })
 }
 
+fn detail(source: &StatusSource, out: &Output) -> String {
+    let detail = source.detail.as_deref().map(plain);
+    let reason = source.reason.as_deref().map(|reason| out.reason(reason));
+    let both: Vec<_> = detail.into_iter().chain(reason).collect();
+    both.join(", ")
+}
+
 fn show(outcome: &StatusOutcome, out: &Output) -> Result<(), Problem> {
     out.print(&out.word("verdict", &outcome.verdict))?;
     let mut table = plain_table();
@@ -96,7 +103,7 @@ fn show(outcome: &StatusOutcome, out: &Output) -> Result<(), Problem> {
             out.word("said", &source.verdict),
             source.this_update.as_deref().map(plain).unwrap_or_default(),
             source.next_update.as_deref().map(plain).unwrap_or_default(),
-            source.detail.as_deref().map(plain).unwrap_or_default(),
+            detail(source, out),
         ]
     };
     out.print_table(

@@ -64,6 +64,19 @@ event-resumed = възобновено
 event-revoked = прекратено
 event-named = наименувано
 
+reason-unspecified = не е посочена
+reason-keyCompromise = ключът е компрометиран
+reason-cACompromise = ключът на органа е компрометиран
+reason-affiliationChanged = променени данни на титуляря
+reason-superseded = заменено с друго
+reason-cessationOfOperation = вече не е нужно
+reason-certificateHold = временно спряно
+reason-removeFromCRL = извадено от списъка
+reason-privilegeWithdrawn = отнети права
+reason-aACompromise = ключът на органа за атрибути е компрометиран
+reason-deadline = не е потвърдено в срок
+reason-given-up = заявлението е оттеглено
+
 task-kind-enrol = издаване
 task-kind-renew = подновяване
 

@@ -64,6 +64,19 @@ event-resumed = resumed
 event-revoked = revoked
 event-named = named
 
+reason-unspecified = not stated
+reason-keyCompromise = the key was compromised
+reason-cACompromise = the authority's key was compromised
+reason-affiliationChanged = the holder's data have changed
+reason-superseded = another one took its place
+reason-cessationOfOperation = not needed any more
+reason-certificateHold = on hold
+reason-removeFromCRL = taken off the list
+reason-privilegeWithdrawn = rights were withdrawn
+reason-aACompromise = the attribute authority's key was compromised
+reason-deadline = not confirmed in time
+reason-given-up = the application was given up
+
 task-kind-enrol = enrolment
 task-kind-renew = renewal
 

@@ -498,8 +498,11 @@ pub struct StatusSource {
     pub next_update: Option<String>,
     /// Its number, of a CRL.
     pub number: Option<String>,
-    /// What is to be said beside: why it cannot be told, since when and why it is revoked.
+    /// What is to be said beside: why it cannot be told, since when it is revoked.
     pub detail: Option<String>,
+    /// Why it is revoked: `keyCompromise` and others, RFC 5280 §5.3.1.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Whether a certificate is good, and who says so.

@@ -303,6 +303,7 @@ fn judge(known: Known, said: Said) -> StatusOutcome {
                 this_update: answer.map(|answer| moment(answer.this_update)),
                 next_update: answer.and_then(|answer| Some(moment(answer.next_update?))),
                 detail: detail(&verdict),
+                reason: reason(&verdict),
                 ..source("ocsp", Some(&came.url))
             });
             responses.push(response);
@@ -345,6 +346,7 @@ fn source(name: &str, url: Option<&String>) -> StatusSource {
         next_update: None,
         number: None,
         detail: None,
+        reason: None,
     }
 }
 
@@ -365,6 +367,7 @@ fn listed(name: &str, came: &Came, verdict: &Verdict, list: &Crl) -> StatusSourc
             format!("0x{}", digits.trim_start_matches('0'))
         }),
         detail: detail(verdict),
+        reason: reason(verdict),
         ..source(name, Some(&came.url))
     }
 }
@@ -389,17 +392,24 @@ fn told(verdict: &Verdict) -> Told {
     }
 }
 
-/// Since when, and why.
+/// Since when, or why not.
 fn detail(verdict: &Verdict) -> Option<String> {
     Some(match verdict {
-        Verdict::Hold { since } => moment(*since),
-        Verdict::Revoked { since, reason } => format!("{} {reason}", moment(*since)),
+        Verdict::Hold { since } | Verdict::Revoked { since, .. } => moment(*since),
         Verdict::NotYetValid { from } => moment(*from),
         Verdict::Expired { since } => moment(*since),
         Verdict::Untrusted(fault) => fault.to_string(),
         Verdict::NoFreshEvidence { ended: Some(ended) } => moment(*ended),
         _ => return None,
     })
+}
+
+/// Why it is revoked.
+fn reason(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Revoked { reason, .. } => Some(reason.to_string()),
+        _ => None,
+    }
 }
 
 /// By how many seconds this computer's clock is ahead, where the authority's signatures say so.
