@@ -17,6 +17,8 @@ use crate::{HolderIdentifier, KeyAlgorithm, PublicKey, name};
 
 /// Longest certificate that is read, in bytes; those of identity cards have 1 to 3 KB.
 pub const LONGEST_CERTIFICATE: usize = 32 * 1024;
+/// How the commonName of an authority begins that issues certificates for practice.
+pub const PRACTICE_AUTHORITY: &str = "Lichna practice authority";
 
 /// Why bytes are not a certificate that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -70,6 +72,7 @@ pub struct Certificate {
     subject_der: Vec<u8>,
     issuer_der: Vec<u8>,
     common_name: Option<String>,
+    practice: bool,
     holder: Option<HolderIdentifier>,
     serial: String,
     serial_der: Vec<u8>,
@@ -110,6 +113,8 @@ impl Certificate {
             subject_der: parsed.subject().as_raw().to_vec(),
             issuer_der: parsed.issuer().as_raw().to_vec(),
             common_name: name::common_name(parsed.subject()),
+            practice: name::common_name(parsed.issuer())
+                .is_some_and(|name| name.starts_with(PRACTICE_AUTHORITY)),
             holder: name::serial_number(parsed.subject())
                 .as_deref()
                 .and_then(HolderIdentifier::read),
@@ -164,6 +169,13 @@ impl Certificate {
     #[must_use]
     pub fn common_name(&self) -> Option<&str> {
         self.common_name.as_deref()
+    }
+
+    /// It was issued by an authority that says by its name that it is there for practice
+    /// ([`PRACTICE_AUTHORITY`]): it proves nothing about anybody.
+    #[must_use]
+    pub const fn is_practice(&self) -> bool {
+        self.practice
     }
 
     /// Whom the serialNumber attribute of the subject stands for.

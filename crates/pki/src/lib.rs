@@ -29,7 +29,7 @@ mod subject;
 mod timestamp;
 mod validity;
 
-pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PkiError};
+pub use certificate::{Certificate, KeyPurpose, LONGEST_CERTIFICATE, PRACTICE_AUTHORITY, PkiError};
 pub use certification_request::{CertificationRequest, LONGEST_REQUEST, RequestFault};
 pub use cms::{
     LONGEST_MESSAGE, MessageError, MessageFault, MessageToSign, SignedMessage, SignerName,

@@ -85,6 +85,9 @@ fn a_certificate_is_good_suspended_good_again_and_revoked() {
     scheme.home.run(words).success();
     let of_file = scheme.home.run(["status", &file, "--json"]);
     assert_eq!(verdict(&of_file), ("good".into(), 0));
+    assert_eq!(of_file.json()["practice"], true);
+    let said_so = scheme.home.run(["status", &file]);
+    assert!(said_so.stdout.contains("PRACTICE"), "{said_so:?}");
 
     scheme.with_card(&["revoke", "--yes"], &card).success();
     assert_eq!(verdict(&of_card(&scheme, &card)), ("revoked".into(), 13));
@@ -106,6 +109,8 @@ fn a_certificate_is_good_suspended_good_again_and_revoked() {
     let stranger = stranger.display().to_string();
     let of_stranger = scheme.home.run(["status", &stranger, "--json"]);
     assert_eq!(verdict(&of_stranger), ("untrusted".into(), 13));
+    let stranger: Value = serde_json::from_str(&of_stranger.stdout).unwrap();
+    assert_eq!(stranger["practice"], false);
 
     assert!(scheme.authority.stop(0));
     let unknown = scheme.home.run(["status", &file, "--json"]);

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lichna_pki::{
-    Certificate, Issuer, Locations, Profile, PublicKey, SerialNumber, Signer, Subject, Validity,
+    Certificate, Issuer, Locations, PRACTICE_AUTHORITY, Profile, PublicKey, SerialNumber, Signer,
+    Subject, Validity,
 };
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -144,7 +145,7 @@ impl Maker {
     }
 
     fn subject(&self, what: &str) -> Subject {
-        Subject::new(&format!("Lichna practice authority, {what}")).country(&self.country)
+        Subject::new(&format!("{PRACTICE_AUTHORITY}, {what}")).country(&self.country)
     }
 
     fn key(&self, name: &str, curve: Curve) -> Result<Arc<dyn Signer>, KeyError> {

@@ -97,7 +97,7 @@ pub async fn check(
     let judged = judged.await.map_err(|_| Failure::Stopping)?;
     Ok(Box::new(StatusOutcome {
         reader: questioned.card.as_ref().map(|(reader, _)| reader.clone()),
-        practice: questioned.card.is_some_and(|(_, practice)| practice),
+        practice: judged.practice || questioned.card.is_some_and(|(_, practice)| practice),
         ..judged
     }))
 }
@@ -315,7 +315,7 @@ fn judge(known: Known, said: Said) -> StatusOutcome {
         subject: known.certificate.subject().to_owned(),
         serial: known.certificate.serial().to_owned(),
         reader: None,
-        practice: false,
+        practice: known.certificate.is_practice(),
         verdict: told(&verdict),
         clock_ahead: clock_ahead(&verdict),
         sources,
