@@ -195,11 +195,15 @@ impl Scheme {
 
     /// Invites, and has the card enrolled.
     pub fn enrol_by_invitation(&self, card: &EidCard, person: &Person) -> Output {
-        let (application, code) = self.invite(person, card);
+        self.enrol_invited(card, &self.invite(person, card))
+    }
+
+    /// Has the card enrolled by an invitation: id and code of the application.
+    pub fn enrol_invited(&self, card: &EidCard, (application, code): &(String, String)) -> Output {
         let words = [
             "enrol",
             "--invitation",
-            &application,
+            application,
             "--code-stdin",
             "--yes",
         ];

@@ -166,6 +166,7 @@ impl Exit {
             | F::AuthorityBusy { .. }
             | F::AuthorityRewroteJournal { .. }
             | F::NotAnOfficer
+            | F::OtherAdministrator
             | F::ApplicationUnknown { .. }
             | F::ApplicationDiffers { .. }
             | F::ApplicationLapsed { .. }

@@ -1,6 +1,7 @@
 //! Naming, suspending, resuming, revoking, looking.
 
 use lichna_tests::authority::people::Person;
+use lichna_tests::ca::Ca;
 use lichna_tests::scheme::{EidCard, Face, Scheme};
 use lichna_tests::workspace::Output;
 use serde_json::Value;
@@ -184,9 +185,17 @@ fn a_lost_card_is_resumed_by_an_officer_alone() {
     let resumed = scheme.with_card(&["resume"], &other).json();
     assert_eq!(states(&resumed), pairs(&[("authentication", "active")]));
 
-    // Somebody who is no officer does nothing for others.
+    // Somebody who is no officer does nothing for others, nor one of another administrator.
     let words = ["resume", "--appeared", "--for-egn", &person.number];
-    assert_fails(&scheme.with_card(&words, &card), "authority-refused", 12);
+    assert_fails(&scheme.with_card(&words, &card), "not-an-officer", 12);
+    let authority = &scheme.authority;
+    let (elsewhere, _) = authority.new_administrator(&Ca::new("Others"), "Община Пловдив");
+    let stranger = scheme.card(Face::Contact);
+    let invited = Person::number(3).application(&stranger.number);
+    let invited = authority.invite(&elsewhere, &invited);
+    scheme.enrol_invited(&stranger, &invited).success();
+    let refused = scheme.with_card(&words, &stranger);
+    assert_fails(&refused, "other-administrator", 12);
 }
 
 // Req 16.7

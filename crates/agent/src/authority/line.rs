@@ -106,9 +106,19 @@ impl<'a> Call<'a> {
     /// The same; a refusal is about this application and card.
     pub fn about(self, application: Option<&'a str>, card: Option<&'a str>) -> Self {
         Self {
-            about: About { application, card },
+            about: About {
+                application,
+                card,
+                ..self.about
+            },
             ..self
         }
+    }
+
+    /// The same; it is for an officer alone.
+    pub fn of_officer(mut self) -> Self {
+        self.about.officer = true;
+        self
     }
 }
 

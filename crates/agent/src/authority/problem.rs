@@ -23,6 +23,8 @@ pub struct About<'a> {
     pub application: Option<&'a str>,
     /// The number of the card.
     pub card: Option<&'a str>,
+    /// It is for an officer alone.
+    pub officer: bool,
 }
 
 /// The failure that a status and a problem document stand for.
@@ -38,6 +40,8 @@ pub fn failure(host: &str, status: u16, body: &[u8], about: About<'_>) -> Failur
         ("certificate-pending", _) => Failure::CertificatePending,
         ("certificate-unknown", _) => Failure::CertificateUnknown,
         ("officer-only", _) => Failure::NotAnOfficer,
+        ("not-permitted", _) if about.officer => Failure::NotAnOfficer,
+        ("other-administrator", _) => Failure::OtherAdministrator,
         ("not-found", _) if about.application.is_some() => Failure::ApplicationUnknown {
             application: application(),
         },
@@ -89,6 +93,7 @@ mod tests {
         let about = About {
             application: Some("a"),
             card: Some("c"),
+            officer: false,
         };
         failure("host", status, body.as_bytes(), about)
     }

@@ -280,14 +280,10 @@ pub async fn apply(
         Call::put(&path).json(&body)?
     };
     drop(telephone);
-    let call = call.about(Some(application), Some(&record.card));
-    let placed: Result<PlacedApplication, Failure> = line.call(call).await;
-    let placed = placed.map_err(|failure| match failure {
-        Failure::AuthorityRefused { problem, .. } if problem == "not-permitted" => {
-            Failure::NotAnOfficer
-        }
-        other => other,
-    })?;
+    let call = call
+        .about(Some(application), Some(&record.card))
+        .of_officer();
+    let placed: PlacedApplication = line.call(call).await?;
     let code = match placed.code {
         Some(code) => code,
         // The answer to the first was lost; the code is told once.

@@ -124,6 +124,8 @@ codes! {
     // What holders ask for.
     /// The card was said to be lost: its certificates are resumed by an officer.
     OfficerOnly, "officer-only", FORBIDDEN, "only an officer does this";
+    /// The person's certificates were issued through another administrator.
+    OtherAdministrator, "other-administrator", FORBIDDEN, "the certificates are of another administrator";
     /// A signed request was carried out, or refused, before.
     RequestReplayed, "request-replayed", CONFLICT, "this very request was here before";
     /// A signed request is from too long ago, or from the future.

@@ -68,7 +68,7 @@ pub async fn carry_out(
 /// of the person. Nothing is changed.
 ///
 /// # Errors
-/// [`Code::NotPermitted`]: everything was issued through others; or the store's.
+/// [`Code::OtherAdministrator`]: everything was issued through others; or the store's.
 pub async fn check_administrator(authority: &Authority, order: &Order<'_>) -> Result<(), Problem> {
     let mut transaction = authority.store.begin().await?;
     own(&authority.store, &mut transaction, order, clock::now()).await?;
@@ -114,8 +114,7 @@ async fn own(
         all.push(read(row, now)?);
     }
     if all.is_empty() && !rows.is_empty() {
-        let detail = "the certificates were issued through another administrator";
-        return Err(Problem::new(Code::NotPermitted).detail(detail));
+        return Err(Code::OtherAdministrator.into());
     }
     Ok(all)
 }

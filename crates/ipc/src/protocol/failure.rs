@@ -237,6 +237,8 @@ pub enum Failure {
     CertificateUnknown,
     #[error("the card is not an officer's")]
     NotAnOfficer,
+    #[error("the person's certificates are of another administrator")]
+    OtherAdministrator,
     #[error("{field} of the person cannot be right: {reason}")]
     PersonInvalid { field: String, reason: String },
     #[error("the application {application} is not known")]

@@ -99,7 +99,7 @@ pub async fn suspend(
         }
     };
     let serial = request.serial.as_deref().map(serial).transpose()?;
-    let call = Call::post(SUSPENSIONS).json(&Order {
+    let call = Call::post(SUSPENSIONS).of_officer().json(&Order {
         person: someone.into(),
         telephone_password: Some(Exposed(&password)),
         lost: Some(request.lost),
@@ -130,7 +130,7 @@ pub async fn resume(
     };
     let mut known = asked.identify(agent, dialogue, purpose).await?;
     let serial = request.serial.as_deref().map(serial).transpose()?;
-    let call = Call::post(RESUMPTIONS).json(&Order {
+    let call = Call::post(RESUMPTIONS).of_officer().json(&Order {
         person: someone.into(),
         telephone_password: None,
         lost: None,
