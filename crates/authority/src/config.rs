@@ -108,7 +108,7 @@ pub struct Limits {
     pub burst: u32,
     /// Seconds for a TLS handshake.
     pub handshake_seconds: u64,
-    /// Seconds until the head of a request has arrived.
+    /// Seconds until the head of a request has arrived; also how long a connection may be idle.
     pub header_seconds: u64,
     /// Seconds until a request is answered.
     pub request_seconds: u64,

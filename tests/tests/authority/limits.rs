@@ -2,7 +2,7 @@
 //! mean something to a database.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -399,8 +399,42 @@ fn slow_callers_are_let_go() {
     let mut said = Vec::new();
     idle.read_to_end(&mut said).unwrap();
     assert!(said.starts_with(b"HTTP/1.1 200"));
+    // Says nothing at all where there is no handshake.
+    let mut mute = plain(&authority.http_url(0));
+    assert_eq!(mute.read(&mut [0; 1]).unwrap_or(0), 0);
+    // Speaks HTTP/2, answers whatever it is asked, and asks for nothing.
+    let mut polite = plain(&authority.http_url(0));
+    polite
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .unwrap();
+    assert!(is_let_go(&mut polite));
     // Meanwhile, and afterwards, others are served.
     authority.get("/v1/openapi.json").send().expect(200);
+}
+
+/// Whether the server says that it ends the connection (GOAWAY), and does so, although its pings are
+/// answered. RFC 9113 §6.
+fn is_let_go(stream: &mut TcpStream) -> bool {
+    const PING: u8 = 6;
+    const GO_AWAY: u8 = 7;
+    let mut told = false;
+    let mut head = [0; 9];
+    loop {
+        match stream.read_exact(&mut head) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+            Err(_) => return told,
+        }
+        let [_, high, low, kind, flags, ..] = head;
+        let mut payload = vec![0; usize::from(u16::from_be_bytes([high, low]))];
+        stream.read_exact(&mut payload).unwrap();
+        told |= kind == GO_AWAY;
+        if kind == PING && flags == 0 {
+            head[4] = 1;
+            // It may be gone already.
+            let _ = stream.write_all(&[&head[..], &payload].concat());
+        }
+    }
 }
 
 #[test]

@@ -12,10 +12,10 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
@@ -46,7 +46,8 @@ impl Listener {
     /// Serves until the stop; then it takes no more, and waits for requests under way, but no
     /// longer than its settings say.
     pub async fn serve(self, authority: Authority, mut stop: Stop) {
-        let graceful = GracefulShutdown::new();
+        // Whoever is served holds a receiver.
+        let served = watch::Sender::new(());
         loop {
             let accepted = tokio::select! {
                 accepted = self.socket.accept() => accepted,
@@ -68,8 +69,8 @@ impl Listener {
                 authority: authority.clone(),
                 router: self.router.clone(),
                 address,
-                watcher: graceful.watcher(),
                 stop: stop.clone(),
+                _served: served.subscribe(),
             };
             let tls = self.tls.clone();
             tokio::spawn(async move {
@@ -82,10 +83,7 @@ impl Listener {
         }
         drop(self.socket);
         let patience = Duration::from_secs(authority.config.limits.stop_seconds);
-        if tokio::time::timeout(patience, graceful.shutdown())
-            .await
-            .is_err()
-        {
+        if timeout(patience, served.closed()).await.is_err() {
             tracing::warn!("requests were cut off");
         }
     }
@@ -95,8 +93,40 @@ struct Connection {
     authority: Authority,
     router: Router,
     address: SocketAddr,
-    watcher: hyper_util::server::graceful::Watcher,
     stop: Stop,
+    _served: watch::Receiver<()>,
+}
+
+/// How many requests are under way on a connection.
+#[derive(Clone)]
+struct UnderWay(Arc<watch::Sender<u32>>);
+
+/// One of them.
+struct Request(UnderWay);
+
+impl UnderWay {
+    fn one(&self) -> Request {
+        self.0.send_modify(|number| *number += 1);
+        Request(self.clone())
+    }
+
+    /// Waits until there was none for so long.
+    async fn none_for(&self, time: Duration) {
+        let mut number = self.0.subscribe();
+        loop {
+            // The sender lives as long as `self`.
+            let _ = number.wait_for(|number| *number == 0).await;
+            if timeout(time, number.changed()).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|number| *number -= 1);
+    }
 }
 
 impl Connection {
@@ -108,7 +138,7 @@ impl Connection {
             return self.http(stream, peer).await;
         };
         let limit = Duration::from_secs(self.authority.config.limits.handshake_seconds);
-        let handshake = tokio::time::timeout(limit, TlsAcceptor::from(tls).accept(stream));
+        let handshake = timeout(limit, TlsAcceptor::from(tls).accept(stream));
         let shaken = tokio::select! {
             shaken = handshake => shaken,
             () = self.stop.wait() => return,
@@ -140,11 +170,18 @@ impl Connection {
         tracing::debug!(%error, "a handshake failed");
     }
 
-    async fn http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer) {
+    async fn http(
+        mut self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: Peer,
+    ) {
         let router = self.router;
+        let under_way = UnderWay(Arc::default());
+        let requests = under_way.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let (router, peer) = (router.clone(), peer.clone());
+            let (router, peer, one) = (router.clone(), peer.clone(), requests.one());
             async move {
+                let _one = one;
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(peer);
                 let Ok(response) = router.oneshot(request).await;
@@ -157,7 +194,6 @@ impl Connection {
         builder
             .http1()
             .timer(TokioTimer::new())
-            // Also how long a connection may be idle between two requests.
             .header_read_timeout(head)
             .max_buf_size(HEAD);
         builder
@@ -170,7 +206,21 @@ impl Connection {
         let connection = builder
             .serve_connection(TokioIo::new(Lingering::new(stream)), service)
             .into_owned();
-        if let Err(error) = self.watcher.watch(connection).await {
+        tokio::pin!(connection);
+        let over = async {
+            tokio::select! {
+                () = under_way.none_for(head) => {}
+                () = self.stop.wait() => {}
+            }
+        };
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = over => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended");
         }
     }
