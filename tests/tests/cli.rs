@@ -464,6 +464,25 @@ fn manual_and_completions_are_made_in_both_languages() {
 }
 
 #[test]
+fn the_authority_and_the_judge_of_journals_have_manual_pages_too() {
+    for (package, page) in [
+        ("lichna-authority", "lichna-authority-officer-invite.1"),
+        ("lichna-journal", "lichna-journal-verify.1"),
+    ] {
+        let program = built::program(package, package);
+        let mut man = Command::new(&program);
+        man.arg("man");
+        let title = format!(".TH {package} 1");
+        assert!(finish(man, b"").success().contains(&title), "{package}");
+        let folder = tempfile::tempdir().unwrap();
+        let mut man = Command::new(program);
+        man.arg("man").arg(folder.path());
+        finish(man, b"").success();
+        assert!(folder.path().join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
 fn the_help_and_the_document_name_the_same_exit_codes() {
     let page = fs::read_to_string(built::root().join("docs/exit-codes.md")).unwrap();
     let mut home = Home::apart();

@@ -27,6 +27,8 @@ pub enum Command {
     Archive(Archive),
     /// Write records as text that can be read and checked without this program
     Export(Export),
+    /// Print the manual page
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +87,12 @@ pub struct Export {
     /// The folder to make
     #[arg(long, value_name = "FOLDER")]
     pub output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write one page for each command into this folder instead
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use clap::CommandFactory;
 use lichna_journal::archive::{Period, archive};
 use lichna_journal::export::{Line, export};
 use lichna_journal::verify::{Report, verify};
@@ -13,7 +14,7 @@ use lichna_journal::{Checkpoint, CheckpointKey, Record, SigningFile, records};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::arguments::{Archive, Command, Export, Place, Range, Show, Verify};
+use crate::arguments::{Archive, Arguments, Command, Export, Man, Place, Range, Show, Verify};
 use crate::exit;
 
 pub fn run(command: Command) -> anyhow::Result<u8> {
@@ -23,6 +24,7 @@ pub fn run(command: Command) -> anyhow::Result<u8> {
         Command::Show(arguments) => run_show(&arguments, &mut out),
         Command::Archive(arguments) => run_archive(&arguments, &mut out),
         Command::Export(arguments) => run_export(&arguments, &mut out),
+        Command::Man(arguments) => run_man(&arguments, &mut out),
     };
     let flushed = out.flush();
     let code = done?;
@@ -186,6 +188,19 @@ fn run_export(arguments: &Export, out: &mut impl Write) -> anyhow::Result<u8> {
         "records {} to {}, {} checkpoints",
         exported.first, exported.last, exported.checkpoints
     )?;
+    Ok(exit::WHOLE)
+}
+
+/// Made from the command line itself, so always true.
+fn run_man(arguments: &Man, out: &mut impl Write) -> anyhow::Result<u8> {
+    let command = Arguments::command();
+    match &arguments.folder {
+        Some(folder) => {
+            fs::create_dir_all(folder)?;
+            clap_mangen::generate_to(command, folder)?;
+        }
+        None => clap_mangen::Man::new(command).render(out)?,
+    }
     Ok(exit::WHOLE)
 }
 

@@ -18,6 +18,9 @@ pub struct Arguments {
     /// Install below this folder instead of `/`, as packagers do
     #[arg(long, default_value = "/")]
     root: PathBuf,
+    /// Install what an authority runs, too
+    #[arg(long)]
+    authority: bool,
 }
 
 /// A file: where it comes from, where it goes, and its mode.
@@ -36,9 +39,11 @@ enum From {
     Repository(&'static str),
     /// What `lichna` prints in this language with these words.
     Printed(&'static str, &'static [&'static str]),
+    /// What this program, which speaks English alone, prints as its manual page.
+    Manual(&'static str),
 }
 
-/// All that is installed. The agent and the module stand at these very places in `lichna-ipc`, too.
+/// All that is installed for holders. The agent and the module stand at these very places in `lichna-ipc`, too.
 const FILES: &[Installed] = &[
     Installed {
         from: From::Release("lichna"),
@@ -92,6 +97,43 @@ const FILES: &[Installed] = &[
     },
 ];
 
+/// What an authority runs.
+const AUTHORITY: &[Installed] = &[
+    Installed {
+        from: From::Release("lichna-authority"),
+        to: "usr/bin/lichna-authority",
+        mode: "755",
+    },
+    Installed {
+        from: From::Release("lichna-journal"),
+        to: "usr/bin/lichna-journal",
+        mode: "755",
+    },
+    Installed {
+        from: From::Repository("installers/systemd/lichna-authority.service"),
+        to: "usr/lib/systemd/system/lichna-authority.service",
+        mode: "644",
+    },
+    Installed {
+        from: From::Manual("lichna-authority"),
+        to: "usr/share/man/man1/lichna-authority.1",
+        mode: "644",
+    },
+    Installed {
+        from: From::Manual("lichna-journal"),
+        to: "usr/share/man/man1/lichna-journal.1",
+        mode: "644",
+    },
+];
+
+impl Arguments {
+    /// What is installed.
+    fn files(&self) -> impl Iterator<Item = &'static Installed> {
+        let authority = self.authority.then_some(AUTHORITY);
+        FILES.iter().chain(authority.into_iter().flatten())
+    }
+}
+
 /// Builds and installs.
 ///
 /// # Errors
@@ -100,15 +142,12 @@ pub fn install(arguments: &Arguments) -> anyhow::Result<()> {
     let mut steps = Steps::of("cargo xtask install");
     steps.step("set-up", || set_up::run(&[Purpose::Build]))?;
     steps.step("build", || {
-        run_command(&mut cargo_with([
-            "build",
-            "--release",
-            "--locked",
-            "-p",
-            "lichna-cli",
-            "-p",
-            "lichna-agent",
-        ]))?;
+        let mut build = cargo_with(["build", "--release", "--locked"]);
+        build.args(["-p", "lichna-cli", "-p", "lichna-agent"]);
+        if arguments.authority {
+            build.args(["-p", "lichna-authority", "-p", "lichna-journal"]);
+        }
+        run_command(&mut build)?;
         build_module()
     })?;
     steps.step("install", || {
@@ -116,7 +155,7 @@ pub fn install(arguments: &Arguments) -> anyhow::Result<()> {
             .target_directory
             .join("release")
             .into_std_path_buf();
-        for file in FILES {
+        for file in arguments.files() {
             let from = source(file.from, &release)?;
             let to = arguments.root.join(file.to);
             eprintln!("  {}", to.display());
@@ -133,7 +172,8 @@ pub fn install(arguments: &Arguments) -> anyhow::Result<()> {
 /// # Errors
 /// A file cannot be removed.
 pub fn uninstall(arguments: &Arguments) -> anyhow::Result<()> {
-    let files = FILES.iter().map(|file| arguments.root.join(file.to));
+    let files = FILES.iter().chain(AUTHORITY);
+    let files = files.map(|file| arguments.root.join(file.to));
     let mut remove = as_root(&arguments.root, "rm");
     run_command(remove.arg("-fv").args(files))?;
     for folder in ["usr/libexec/lichna", "usr/lib/lichna"] {
@@ -155,18 +195,22 @@ fn source(from: From, release: &Path) -> anyhow::Result<PathBuf> {
     match from {
         From::Release(name) => Ok(release.join(name)),
         From::Repository(path) => Ok(command::root().join(path)),
-        From::Printed(language, words) => {
-            let mut lichna = Command::new(release.join("lichna"));
-            lichna.env("LICHNA_LANGUAGE", language).args(words);
-            let printed = command::output(&mut lichna)?;
-            if printed.is_empty() {
-                bail!("lichna {} printed nothing", words.join(" "));
-            }
-            let file = release.join(format!("lichna-{language}-{}", words.join("-")));
-            std::fs::write(&file, printed).with_context(|| file.display().to_string())?;
-            Ok(file)
-        }
+        From::Printed(language, words) => printed(release, "lichna", language, words),
+        From::Manual(program) => printed(release, program, "en", &["man"]),
     }
+}
+
+/// A file with what a program prints.
+fn printed(release: &Path, name: &str, language: &str, words: &[&str]) -> anyhow::Result<PathBuf> {
+    let mut program = Command::new(release.join(name));
+    program.env("LICHNA_LANGUAGE", language).args(words);
+    let printed = command::output(&mut program)?;
+    if printed.is_empty() {
+        bail!("{name} {} printed nothing", words.join(" "));
+    }
+    let file = release.join(format!("{name}-{language}-{}", words.join("-")));
+    std::fs::write(&file, printed).with_context(|| file.display().to_string())?;
+    Ok(file)
 }
 
 /// A command that may write below `root`.

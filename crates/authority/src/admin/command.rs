@@ -1,8 +1,11 @@
 //! The command line of `lichna-authority`.
 
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_mangen::Man;
 
 use super::{
     check, init,
@@ -63,6 +66,11 @@ enum Command {
     /// Cards that certificates may be written to.
     #[command(subcommand)]
     Carrier(CarrierCommand),
+    /// Print the manual page.
+    Man {
+        /// Write one page for each command into this folder instead.
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Carries out a command.
@@ -72,18 +80,31 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     let data = Data::new(&cli.data);
     let file = cli.config.unwrap_or_else(|| data.config());
-    let config = Config::read(&file)?;
+    let config = || Config::read(&file);
     match cli.command {
-        Command::Init => init::run(&data, &config),
+        Command::Init => init::run(&data, &config()?),
         Command::Run => {
+            let config = config()?;
             let runtime = tokio::runtime::Runtime::new()?;
             Ok(runtime.block_on(server::run(&data, config))?)
         }
-        Command::Check => check::run(&data, config),
-        Command::Administrator(command) => administrators::run(&data, config, command),
-        Command::Officer(command) => officers::run(&data, config, command),
-        Command::Client(command) => clients::run(&data, config, command),
-        Command::Place(command) => places::run(&data, config, command),
-        Command::Carrier(command) => carriers::run(&data, config, command),
+        Command::Check => check::run(&data, config()?),
+        Command::Administrator(command) => administrators::run(&data, config()?, command),
+        Command::Officer(command) => officers::run(&data, config()?, command),
+        Command::Client(command) => clients::run(&data, config()?, command),
+        Command::Place(command) => places::run(&data, config()?, command),
+        Command::Carrier(command) => carriers::run(&data, config()?, command),
+        Command::Man { folder } => Ok(man(folder.as_deref())?),
+    }
+}
+
+/// Made from the command line itself, so always true.
+fn man(folder: Option<&Path>) -> io::Result<()> {
+    match folder {
+        Some(folder) => {
+            fs::create_dir_all(folder)?;
+            clap_mangen::generate_to(Cli::command(), folder)
+        }
+        None => Man::new(Cli::command()).render(&mut io::stdout().lock()),
     }
 }
