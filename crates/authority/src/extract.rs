@@ -9,6 +9,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::problem::{Code, Problem};
 
+/// The media type of JSON.
+const JSON: &str = "application/json";
+
 /// A body in JSON, and an answer in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
@@ -17,17 +20,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        expect_media_type(request.headers(), "application/json")?;
+        expect_media_type(request.headers(), JSON)?;
         let Bytes(body) = Bytes::from_request(request, state).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| unreadable(&error))
+        json(&body).map(Self)
     }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
+    }
+}
+
+/// A body in JSON that need not be there: without one, it is the default.
+#[derive(Clone, Copy, Debug)]
+pub struct Perhaps<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Perhaps<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = expect_media_type(request.headers(), JSON);
+        let Bytes(body) = Bytes::from_request(request, state).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        is_json?;
+        json(&body).map(Self)
     }
 }
 
@@ -87,6 +106,10 @@ pub fn expect_media_type(headers: &HeaderMap, expected: &'static str) -> Result<
         return Ok(());
     }
     Err(Problem::new(Code::UnsupportedMediaType).detail(expected))
+}
+
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| unreadable(&error))
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {

@@ -4,7 +4,7 @@
 //! | who | by what | what |
 //! |---|---|---|
 //! | the holder | his identification certificate, in the connection | list, name, suspend, history |
-//! | the holder | a message signed by his signing certificate | suspend, resume, revoke |
+//! | the holder | a message signed by his signing certificate | suspend, resume, revoke; renew the other |
 //! | an officer | his own certificate, and the holder's telephone password | suspend |
 //! | an officer | his own certificate, with the holder before him | resume, also a lost card's |
 
@@ -20,6 +20,7 @@ mod view;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use settings::Settings;
+pub use signed::{RenewalRequest, Signed};
 
 use crate::{Authority, server::Tasks, status};
 

@@ -13,7 +13,10 @@
 //! | COMPLETED | (renewal) `POST /v1/holder/renewal/completed` | the certificates before it revoked |
 //! | DENIED | | reason and reference number; the rest deleted (Art. 14.2) |
 //!
-//! A renewal begins at APPROVED, by `POST /v1/holder/renewal` or EST's `simplereenroll`.
+//! A renewal begins at APPROVED, by `POST /v1/holder/renewal` or EST's `simplereenroll`. Where the
+//! carrier has no place for new keys beside the old ones, each of the two certificates has a renewal
+//! of its own: the one for identification by `POST /v1/holder/renewal/code` and the steps above,
+//! then the signing one. Their confirmation revokes the one before, at once.
 //! `DELETE /v1/applications/{id}` ends an application in any state before COMPLETED, and so does its
 //! deadline, which any instance notices.
 //!
@@ -35,6 +38,8 @@
 //! | the confirmation | GENERATED_CERTIFICATE | it again |
 //! | the confirmation | COMPLETED | nothing; it again does no harm |
 //! | the confirmation | DENIED, and 403 `certificate-revoked`: it came too late | the certificates are revoked; it clears the carrier's slot and begins anew |
+//! | the confirmation of a renewal of one certificate | COMPLETED or DENIED | it again: the answer says which |
+//! | a signed request for a code | any | another one: another code, the same renewal |
 //! | that the carrier took up the renewed ones | COMPLETED | it again: the answer has no serial numbers then |
 //! | the withdrawal | any | it again |
 //!
@@ -85,6 +90,7 @@ pub fn router() -> OpenApiRouter<Authority> {
         .routes(routes!(certification::certify))
         .routes(routes!(confirmation::confirm))
         .routes(routes!(renewal::begin))
+        .routes(routes!(renewal::code))
         .routes(routes!(renewal::answer))
         .routes(routes!(renewal::completed))
         .merge(est::router())

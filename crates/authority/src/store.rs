@@ -177,4 +177,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (2, "issuing", include_str!("../migrations/0002_issuing.sql")),
     (3, "status", include_str!("../migrations/0003_status.sql")),
+    (
+        4,
+        "renewal of one",
+        include_str!("../migrations/0004_renewal_of_one.sql"),
+    ),
 ];

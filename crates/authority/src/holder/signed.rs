@@ -1,9 +1,9 @@
 //! What a holder asks for with his signature: Req 18.2, 18.3. No certificate is needed in the
 //! connection, for the one that identifies may be suspended.
 
-use axum::{extract::State, http::HeaderMap};
+use axum::extract::{FromRequest, Request as HttpRequest, State};
 use lichna_pki::{Certificate as X509, MessageFault, SignedMessage, SignerName};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -57,6 +57,59 @@ struct SignedRequest {
     nonce: Vec<u8>,
 }
 
+/// What is signed to renew the identification certificate on the signer's card, in JSON.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenewalRequest {
+    /// What is asked for.
+    #[allow(dead_code, reason = "there is one; what is signed says so")]
+    action: Renewing,
+    /// As in a `SignedRequest`.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String)]
+    time: OffsetDateTime,
+    /// As in a `SignedRequest`.
+    #[serde(with = "hex::serde")]
+    #[schema(value_type = String)]
+    nonce: Vec<u8>,
+}
+
+/// That and nothing else.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Renewing {
+    /// Renew.
+    Renew,
+}
+
+/// What keeps a signed request from being sent again by whoever has kept it.
+pub trait Once {
+    /// When it was signed.
+    fn time(&self) -> OffsetDateTime;
+    /// Bytes that no other has.
+    fn nonce(&self) -> &[u8];
+}
+
+impl Once for SignedRequest {
+    fn time(&self) -> OffsetDateTime {
+        self.time
+    }
+
+    fn nonce(&self) -> &[u8] {
+        &self.nonce
+    }
+}
+
+impl Once for RenewalRequest {
+    fn time(&self) -> OffsetDateTime {
+        self.time
+    }
+
+    fn nonce(&self) -> &[u8] {
+        &self.nonce
+    }
+}
+
 /// Suspends, resumes or revokes on a signed request: CMS SignedData (RFC 5652) with a
 /// `SignedRequest` in it, signed by the holder's signing certificate. When this is answered, a
 /// revocation list says so.
@@ -66,33 +119,45 @@ struct SignedRequest {
     responses((status = 200, body = Certificates), (status = "default", body = Document)))]
 async fn request(
     State(authority): State<Authority>,
-    headers: HeaderMap,
-    Bytes(body): Bytes,
+    Signed(verified): Signed<SignedRequest>,
 ) -> Result<Json<Certificates>, Problem> {
-    expect_media_type(&headers, MEDIA_TYPE)?;
-    let verified = Verified::read(&authority, &body).await;
-    let verified = match verified {
-        Ok(verified) => verified,
-        Err((serial, problem)) => {
-            // Who it says it is from is not proved; it is noted as a claim.
-            let claimed = serial.as_deref().unwrap_or("unknown");
-            let operation = Operation::by("request.refused", Who::new("claimed-signer", claimed));
-            return operation.finish(&authority, Err(problem)).await;
-        }
-    };
     let kind = verified.request.action.operation();
     let mut operation = Operation::by(kind, Who::new("signer", &verified.signer.serial));
     let done = verified.carry_out(&authority, &mut operation).await;
     operation.finish(&authority, done).await.map(Json)
 }
 
-/// A request that was signed by the holder of this certificate.
-struct Verified {
-    signer: CertificateRow,
-    request: SignedRequest,
+/// A body that is a signed request.
+pub struct Signed<R>(pub Verified<R>);
+
+impl<R: DeserializeOwned + Send> FromRequest<Authority> for Signed<R> {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, authority: &Authority) -> Result<Self, Problem> {
+        expect_media_type(request.headers(), MEDIA_TYPE)?;
+        let Bytes(body) = Bytes::from_request(request, authority).await?;
+        match Verified::read(authority, &body).await {
+            Ok(verified) => Ok(Self(verified)),
+            Err((serial, problem)) => {
+                // Who it says it is from is not proved; it is noted as a claim.
+                let claimed = serial.as_deref().unwrap_or("unknown");
+                let actor = Who::new("claimed-signer", claimed);
+                let operation = Operation::by("request.refused", actor);
+                operation.finish(authority, Err(problem)).await
+            }
+        }
+    }
 }
 
-impl Verified {
+/// A request that was signed by the holder of this certificate. Whether it is taken is another
+/// question: [`Verified::accept`].
+pub struct Verified<R> {
+    /// The certificate.
+    pub signer: CertificateRow,
+    request: R,
+}
+
+impl<R: DeserializeOwned> Verified<R> {
     /// Reads and verifies it; a failure comes with the serial number of who is said to have signed.
     async fn read(authority: &Authority, body: &[u8]) -> Result<Self, (Option<String>, Problem)> {
         let wrong =
@@ -124,7 +189,51 @@ impl Verified {
         };
         read.await.map_err(|problem| (Some(serial), problem))
     }
+}
 
+impl<R: Once> Verified<R> {
+    /// Takes it, once: its signer may sign, and did so at this moment.
+    ///
+    /// # Errors
+    /// Why it is not taken, now or ever.
+    pub async fn accept(&self, authority: &Authority, now: i64) -> Result<(), Problem> {
+        self.check_signer(now)?;
+        let apart = clock::millis(self.request.time()).abs_diff(now);
+        if apart > u64::from(authority.config.holder.request_seconds) * 1000 {
+            let detail = "its time is too far from the authority's: is the computer's clock right?";
+            return Err(Problem::new(Code::RequestStale).detail(detail));
+        }
+        let nonce = self.request.nonce();
+        if !(16..=64).contains(&nonce.len()) {
+            let detail = "the nonce is 16 to 64 bytes";
+            return Err(Problem::new(Code::InvalidValue).detail(detail));
+        }
+        nonces::take(authority, &self.signer.fingerprint, nonce, now).await
+    }
+
+    /// The signature binds the holder: it is by a signing certificate, in force at this moment.
+    fn check_signer(&self, now: i64) -> Result<(), Problem> {
+        let signer = &self.signer;
+        if signer.role != Role::Signing {
+            let detail = "the request is signed by a certificate that is not one for signatures";
+            return Err(Problem::new(Code::CertificateWrongRole).detail(detail));
+        }
+        let problem = |code| Err(Problem::new(code).detail("the certificate that signed"));
+        match signer.state {
+            CertificateState::Active if now > signer.not_after || now < signer.not_before => {
+                problem(Code::CertificateExpired)
+            }
+            CertificateState::Active => Ok(()),
+            CertificateState::Signed => problem(Code::CertificatePending),
+            CertificateState::Stopped => problem(Code::CertificateSuspended),
+            CertificateState::Revoked | CertificateState::Failed => {
+                problem(Code::CertificateRevoked)
+            }
+        }
+    }
+}
+
+impl Verified<SignedRequest> {
     async fn carry_out(
         &self,
         authority: &Authority,
@@ -136,18 +245,7 @@ impl Verified {
         let identifier = &self.signer.identifier;
         operation.set("identifier", identifier.as_str());
 
-        let now = clock::now();
-        self.check_signer(now)?;
-        let apart = clock::millis(request.time).abs_diff(now);
-        if apart > u64::from(authority.config.holder.request_seconds) * 1000 {
-            let detail = "its time is too far from the authority's: is the computer's clock right?";
-            return Err(Problem::new(Code::RequestStale).detail(detail));
-        }
-        if !(16..=64).contains(&request.nonce.len()) {
-            let detail = "the nonce is 16 to 64 bytes";
-            return Err(Problem::new(Code::InvalidValue).detail(detail));
-        }
-        nonces::take(authority, &self.signer.fingerprint, &request.nonce, now).await?;
+        self.accept(authority, clock::now()).await?;
 
         // Somebody else's signature is good for nothing here, however valid it is.
         let meant = CertificateRow::by_serial(authority.store.pool(), &serial).await?;
@@ -174,26 +272,5 @@ impl Verified {
         let mut serials = suspension::carry_out(authority, operation, &order).await?;
         serials.push(serial.clone());
         Certificates::among(authority, identifier, &serials).await
-    }
-
-    /// The signature binds the holder: it is by a signing certificate, in force at this moment.
-    fn check_signer(&self, now: i64) -> Result<(), Problem> {
-        let signer = &self.signer;
-        if signer.role != Role::Signing {
-            let detail = "the request is signed by a certificate that is not one for signatures";
-            return Err(Problem::new(Code::CertificateWrongRole).detail(detail));
-        }
-        let problem = |code| Err(Problem::new(code).detail("the certificate that signed"));
-        match signer.state {
-            CertificateState::Active if now > signer.not_after || now < signer.not_before => {
-                problem(Code::CertificateExpired)
-            }
-            CertificateState::Active => Ok(()),
-            CertificateState::Signed => problem(Code::CertificatePending),
-            CertificateState::Stopped => problem(Code::CertificateSuspended),
-            CertificateState::Revoked | CertificateState::Failed => {
-                problem(Code::CertificateRevoked)
-            }
-        }
     }
 }

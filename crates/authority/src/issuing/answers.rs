@@ -75,6 +75,7 @@ pub async fn answered(
     if application.answers >= i64::from(authority.config.issuing.answers) {
         return Err(Code::TooManyAnswers.into());
     }
+    super::renewal::stands(&mut transaction, &application).await?;
     application.answers += 1;
     let number = application.carrier.as_deref().unwrap_or_default();
     let carrier = CarrierRow::by_number(&mut *transaction, number)

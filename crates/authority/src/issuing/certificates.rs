@@ -146,25 +146,28 @@ pub async fn fail(
     changed(transaction, &rows, change).await
 }
 
-/// The certificates on a carrier from before an application end, for others have taken their place.
+/// The certificates on a carrier from before an application, all or those for one thing, end, for
+/// others have taken their place.
 pub async fn replace(
     authority: &Authority,
     transaction: &mut Transaction,
     of: &Of<'_>,
-    before: i64,
+    (role, before): (Option<Role>, i64),
     now: i64,
 ) -> Result<Vec<String>, Problem> {
     const REPLACE: &str = "UPDATE certificates SET state = 'REVOKED', changed_at = $5, \
         revocation_reason = $6, revoked_at = $5 \
         WHERE identifier = $1 AND carrier = $2 AND application <> $3 AND issued_at <= $4 \
-        AND state IN ('ACTIVE', 'STOPPED') RETURNING serial, identifier";
+        AND state IN ('ACTIVE', 'STOPPED') AND ($7 = '' OR role = $7) \
+        RETURNING serial, identifier";
     let query = sqlx::query(REPLACE)
         .bind(of.identifier)
         .bind(of.carrier)
         .bind(of.application)
         .bind(before)
         .bind(now)
-        .bind(SUPERSEDED);
+        .bind(SUPERSEDED)
+        .bind(role.map_or("", Role::text));
     let rows = query.fetch_all(&mut **transaction).await?;
     let change = Change {
         serial: "",

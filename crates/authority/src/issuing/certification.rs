@@ -18,6 +18,7 @@ use super::{
     certificates::{self, New, Of},
     messages::{HolderNames, Issued, Requests},
     record::Application,
+    renewal,
     submission::{self, due, find},
 };
 use crate::{
@@ -45,7 +46,7 @@ pub struct Request {
     pub der: Vec<u8>,
 }
 
-/// Issues both certificates of an application. They are good for the confirmation alone. The same
+/// Issues the certificates of an application. They are good for the confirmation alone. The same
 /// requests sent again get the same certificates.
 #[utoipa::path(post, path = "/v1/applications/{id}/requests", tag = "issuing",
     params(("id" = Uuid, Path)), request_body = Requests,
@@ -61,23 +62,15 @@ pub async fn certify(
     let work = async {
         let application = find(&authority, id).await?;
         credentials.by_code(&application)?;
-        let requests = [
-            read(
-                Role::Identification,
-                "identification",
-                &requests.identification,
-            )?,
-            read(Role::Signing, "signing", &requests.signing)?,
-        ];
+        let requests = read(&application, &requests)?;
         let rows = issue(&authority, &mut operation, &application, &requests).await?;
         let der = |role| {
             let row = rows.iter().find(|row| row.role == role);
             row.map(|row| STANDARD.encode(&row.der))
-                .ok_or_else(|| internal("a certificate is missing"))
         };
         Ok(Issued {
-            identification: der(Role::Identification)?,
-            signing: der(Role::Signing)?,
+            identification: der(Role::Identification),
+            signing: der(Role::Signing),
             chain: chain(&authority)
                 .iter()
                 .map(|der| STANDARD.encode(der))
@@ -94,11 +87,29 @@ pub fn chain(authority: &Authority) -> [&[u8]; 2] {
     [keys.issuer.certificate().der(), keys.root.der()]
 }
 
-fn read(role: Role, field: &'static str, base64: &str) -> Result<Request, Problem> {
-    let der = STANDARD.decode(base64).map_err(|_| {
-        Problem::new(Code::RequestInvalid).detail(format!("{field}: it is not base64"))
-    })?;
-    Ok(Request { role, der })
+/// The requests that were sent: one for each certificate that the application is about.
+fn read(application: &Application, requests: &Requests) -> Result<Vec<Request>, Problem> {
+    let invalid = |role: Role, fault: &str| {
+        Problem::new(Code::RequestInvalid).detail(format!("{role}: {fault}"))
+    };
+    let mut read = Vec::new();
+    for (role, base64) in [
+        (Role::Identification, &requests.identification),
+        (Role::Signing, &requests.signing),
+    ] {
+        match base64 {
+            Some(base64) => {
+                let der = STANDARD.decode(base64);
+                let der = der.map_err(|_| invalid(role, "it is not base64"))?;
+                read.push(Request { role, der });
+            }
+            None if application.roles().contains(&role) => {
+                return Err(invalid(role, "there is no request for it"));
+            }
+            None => {}
+        }
+    }
+    Ok(read)
 }
 
 /// Issues certificates on requests, or finds those that were issued on them before. All of the
@@ -125,6 +136,7 @@ pub async fn issue(
     operation.set("rnu", application.rnu.as_str());
     operation.set("identifier", application.identifier.as_deref());
     if outstanding(&application, requests, now)? {
+        renewal::stands(&mut transaction, &application).await?;
         enter(&mut transaction, &mut application, operation, &new, now).await?;
         operation.commit(authority, transaction).await?;
     } else {
@@ -149,20 +161,17 @@ fn outstanding(application: &Application, requests: &[Request], now: i64) -> Res
     }
     let mut outstanding = false;
     for request in requests {
-        match known(application, request.role) {
+        if !application.roles().contains(&request.role) {
+            let detail = format!("{}: the application is not about it", request.role);
+            return Err(Problem::new(Code::RequestInvalid).detail(detail));
+        }
+        match application.request(request.role) {
             None => outstanding = true,
             Some(hash) if *hash == sha256(&request.der) => {}
             Some(_) => return Err(Code::RequestsDiffer.into()),
         }
     }
     Ok(outstanding)
-}
-
-fn known(application: &Application, role: Role) -> Option<&String> {
-    match role {
-        Role::Identification => application.identification_request.as_ref(),
-        Role::Signing => application.signing_request.as_ref(),
-    }
 }
 
 /// Enters what was made, and the application's new state.
@@ -203,7 +212,8 @@ async fn enter(
         serials.push(new.serial.as_str());
     }
     operation.set("certificates", serials);
-    if application.identification_request.is_some() && application.signing_request.is_some() {
+    let mut roles = application.roles().iter();
+    if roles.all(|role| application.request(*role).is_some()) {
         application.state = super::after(application, Event::Certified)?;
     }
     Ok(application.update(transaction).await?)

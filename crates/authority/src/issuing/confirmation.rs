@@ -5,34 +5,41 @@ use axum::extract::State;
 use super::{
     application::{Event, Kind, State as Standing},
     certificates::{self, Of},
-    messages::Confirmed,
+    messages::{Confirmation, Confirmed},
     record::Application,
+    renewal,
     submission::{due, opened},
 };
 use crate::{
     Authority, Problem,
     caller::Pending,
     clock,
-    extract::Json,
+    extract::{Json, Perhaps},
     journal::{Actor, Operation},
     problem::{Code, Document, internal},
-    registers::{CertificateRow, PersonRow},
+    registers::{CertificateRow, CertificateState, PersonRow, Role},
     status::rules,
     store::{StoreError, Transaction},
 };
 
 /// Puts the certificates of an application in force. The connection's certificate is the new one
-/// for identification; it is good for this alone until then.
+/// for identification; it is good for this alone until then. Where the signing certificate alone
+/// was renewed, it is the carrier's one for identification, and the renewal is named. A certificate
+/// that is renewed alone takes the place of the old one at once.
 #[utoipa::path(post, path = "/v1/confirmation", tag = "issuing",
+    request_body = Option<Confirmation>,
     responses((status = 200, body = Confirmed),
         (status = "default", body = Document, content_type = "application/problem+json")))]
 pub async fn confirm(
     State(authority): State<Authority>,
     Pending(certificate): Pending,
+    Perhaps(confirmation): Perhaps<Confirmation>,
 ) -> Result<Json<Confirmed>, Problem> {
     let actor = Actor::new("holder", &certificate.serial);
-    let mut operation = Operation::by("application.confirm", actor).about(&certificate.application);
-    let result = confirmed(&authority, &mut operation, &certificate).await;
+    let id = confirmation.application.map(|id| id.to_string());
+    let id = id.unwrap_or_else(|| certificate.application.clone());
+    let mut operation = Operation::by("application.confirm", actor).about(&id);
+    let result = confirmed(&authority, &mut operation, &certificate, &id).await;
     operation.finish(&authority, result).await.map(Json)
 }
 
@@ -40,29 +47,37 @@ async fn confirmed(
     authority: &Authority,
     operation: &mut Operation,
     certificate: &CertificateRow,
+    id: &str,
 ) -> Result<Confirmed, Problem> {
     let now = clock::now();
     let mut transaction = authority.store.begin().await?;
-    let mut application = Application::lock(&mut transaction, &certificate.application, now)
+    let mut application = Application::lock(&mut transaction, id, now)
         .await?
         .ok_or(Code::NotFound)?;
+    may_confirm(certificate, &application)?;
     due(&application, now)?;
     let before = application.state;
     application.state = super::after(&application, Event::Confirmed)?;
     operation.set("rnu", application.rnu.as_str());
     if before != Standing::Completed {
+        renewal::stands(&mut transaction, &application).await?;
         let serials = certificates::confirm(&mut transaction, &application.id, now).await?;
+        if serials.len() != application.roles().len() {
+            // One of them was revoked meanwhile: they come into force together or not at all.
+            return Err(Code::CertificateRevoked.into());
+        }
         operation.set("certificates", serials);
-        if application.kind == Kind::Issue {
+        if application.kind == Kind::Issue || application.role.is_some() {
             // What was on the carrier before had its time: a card with one place for a key has it
-            // no more. A renewal keeps it in force until the card has taken up the new one.
+            // no more. Another renewal keeps it in force until the card has taken up the new one.
             let of = Of {
                 identifier: application.identifier.as_deref().unwrap_or_default(),
                 carrier: application.carrier.as_deref().unwrap_or_default(),
                 application: &application.id,
                 actor: rules::Actor::Holder,
             };
-            let ended = certificates::replace(authority, &mut transaction, &of, now, now).await?;
+            let which = (application.role, now);
+            let ended = certificates::replace(authority, &mut transaction, &of, which, now).await?;
             if !ended.is_empty() {
                 operation.set("superseded", ended);
             }
@@ -83,6 +98,22 @@ async fn confirmed(
         state: application.state,
         certificates: rows.into_iter().map(|row| row.serial).collect(),
     })
+}
+
+/// A new certificate confirms those that it was issued with; one that is in force confirms a
+/// signing certificate that was renewed alone, on the same carrier.
+fn may_confirm(certificate: &CertificateRow, application: &Application) -> Result<(), Problem> {
+    let own = application.id == certificate.application;
+    let of_carrier = application.role == Some(Role::Signing)
+        && certificate.state == CertificateState::Active
+        && application.identifier.as_deref() == Some(&certificate.identifier)
+        && application.carrier.as_deref() == Some(&certificate.carrier);
+    // One that was denied has nothing left of whose it was.
+    let over = application.state == Standing::Denied;
+    if own || of_carrier || over {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotPermitted).detail("the application is about other certificates"))
 }
 
 /// What is entered with the confirmation, and deleted from the application.
@@ -128,6 +159,7 @@ async fn take_effect(
         // Until then the certificates before it stay in force, too.
         let settings = &authority.config.issuing;
         application.deadline = now + super::seconds(settings.overlap_seconds);
+        application.replaced_at = application.role.map(|_| now);
     }
     Ok(())
 }

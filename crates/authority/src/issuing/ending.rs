@@ -210,8 +210,8 @@ pub async fn replace(
         application: &application.id,
         actor,
     };
-    let before = application.created_at;
-    let serials = certificates::replace(authority, transaction, &of, before, now).await?;
+    let which = (application.role, application.created_at);
+    let serials = certificates::replace(authority, transaction, &of, which, now).await?;
     application.replaced_at = Some(now);
     application.update(transaction).await?;
     operation.set("rnu", application.rnu.as_str());

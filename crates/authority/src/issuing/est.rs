@@ -23,7 +23,7 @@ use super::{
     access::{ApplicationCode, opens},
     certification::{self, Request},
     record::Application,
-    renewal,
+    renewal::{self, Which},
     settings::KeyKind,
     submission,
 };
@@ -163,7 +163,11 @@ async fn reenrolled(
     request: Request,
 ) -> Result<Response, Problem> {
     let mut begin = Operation::new("renewal.begin", caller);
-    let renewal = renewal::open(authority, &mut begin, caller).await;
+    let renewal = async {
+        let certificate = caller.holder()?;
+        renewal::open(authority, &mut begin, certificate, Which::Any).await
+    };
+    let renewal = renewal.await;
     let application = begin.finish(authority, renewal).await?;
     let mut operation = Operation::new("renewal.certify", caller).about(&application.id);
     let result = issued(authority, &mut operation, &application, request).await;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::application::{Kind, State};
 use super::settings::KeyKind;
 use crate::clock;
-use crate::registers::{Names, NumberKind};
+use crate::registers::{Names, NumberKind, Role};
 
 /// An application, Art. 13. Nothing of it is written to a log: it has no `Debug`.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -83,6 +83,9 @@ pub struct Description {
     pub rnu: String,
     /// What is applied for.
     pub kind: Kind,
+    /// The only certificate that it is about; without it, both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// Where it stands.
     pub state: State,
     /// Whose certificates are applied for; none before the approval and after a denial.
@@ -130,25 +133,59 @@ pub struct Answer {
     pub answer: String,
 }
 
-/// Both requests for certificates, PKCS#10.
+/// The requests for all certificates that the application is about, PKCS#10.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Requests {
     /// For the identification key: base64 of the DER.
-    pub identification: String,
+    #[serde(default)]
+    pub identification: Option<String>,
     /// For the signing key: base64 of the DER.
-    pub signing: String,
+    #[serde(default)]
+    pub signing: Option<String>,
 }
 
-/// Both certificates.
+/// The certificates.
 #[derive(Serialize, ToSchema)]
 pub struct Issued {
     /// For the identification key: base64 of the DER.
-    pub identification: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identification: Option<String>,
     /// For the signing key: base64 of the DER.
-    pub signing: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing: Option<String>,
     /// The certificates above them, the nearest first, the root last: base64 of the DER.
     pub chain: Vec<String>,
+}
+
+/// What is renewed.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenewalOf {
+    /// One certificate alone, for a carrier that has no place for new keys beside the old ones;
+    /// without it, both.
+    #[serde(default)]
+    pub role: Option<Role>,
+}
+
+/// The renewal of an identification certificate, for which the holder's signature vouches.
+#[derive(Serialize, ToSchema)]
+pub struct Vouched {
+    /// The renewal.
+    pub application: Description,
+    /// Its code: whoever has it takes the further steps. Those before it are good for nothing from
+    /// now on.
+    pub code: String,
+}
+
+/// What is confirmed.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// The renewal of the carrier's signing certificate, where that alone was renewed; without it,
+    /// the application that the connection's certificate came from.
+    #[serde(default)]
+    pub application: Option<Uuid>,
 }
 
 /// What became of the new certificates.

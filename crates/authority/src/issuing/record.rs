@@ -3,7 +3,10 @@
 use sqlx::{Row, any::AnyRow};
 
 use super::application::{Kind, State};
-use crate::store::{Store, StoreError, Transaction};
+use crate::{
+    registers::Role,
+    store::{Store, StoreError, Transaction},
+};
 
 /// An application as it is stored.
 pub struct Application {
@@ -11,6 +14,8 @@ pub struct Application {
     pub id: String,
     /// What is applied for.
     pub kind: Kind,
+    /// The only certificate that it is about; `None`: both.
+    pub role: Option<Role>,
     /// Where it stands.
     pub state: State,
     /// Reference number of the service.
@@ -29,7 +34,8 @@ pub struct Application {
     pub identifier: Option<String>,
     /// Number of the carrier.
     pub carrier: Option<String>,
-    /// Serial number of the identification certificate that is renewed.
+    /// Serial number of the certificate that is renewed; where both are, of the one for
+    /// identification.
     pub renews: Option<String>,
     /// SHA-256 of the code.
     pub code: Option<String>,
@@ -54,7 +60,7 @@ pub const OPERATOR: &str = "operator";
 
 macro_rules! columns {
     () => {
-        "id, kind, state, rnu, initiator, administrator, invited, content, sealed, identifier, \
+        "id, kind, role, state, rnu, initiator, administrator, invited, content, sealed, identifier, \
          carrier, renews, code, answers, identification_request, signing_request, reason, \
          created_at, deadline, replaced_at"
     };
@@ -136,11 +142,12 @@ impl Application {
             "INSERT INTO applications (",
             columns!(),
             ", changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-             $15, $16, $17, $18, $19, $20, $18) ON CONFLICT DO NOTHING"
+             $15, $16, $17, $18, $19, $20, $21, $19) ON CONFLICT DO NOTHING"
         );
         let query = sqlx::query(INSERT)
             .bind(&self.id)
             .bind(self.kind.as_str())
+            .bind(self.role.map(Role::text))
             .bind(self.state.as_str())
             .bind(&self.rnu)
             .bind(&self.initiator)
@@ -187,15 +194,37 @@ impl Application {
         Ok(())
     }
 
+    /// The certificates that it is about.
+    pub const fn roles(&self) -> &'static [Role] {
+        match self.role {
+            None => &[Role::Identification, Role::Signing],
+            Some(Role::Identification) => &[Role::Identification],
+            Some(Role::Signing) => &[Role::Signing],
+        }
+    }
+
+    /// SHA-256 of the request on which the certificate for this was issued.
+    pub const fn request(&self, role: Role) -> Option<&String> {
+        match role {
+            Role::Identification => self.identification_request.as_ref(),
+            Role::Signing => self.signing_request.as_ref(),
+        }
+    }
+
     fn read(row: &AnyRow) -> Result<Self, StoreError> {
         let damaged = || StoreError::Damaged {
             table: "applications",
         };
         let kind: String = row.try_get("kind")?;
         let state: String = row.try_get("state")?;
+        let role: Option<String> = row.try_get("role")?;
         Ok(Self {
             id: row.try_get("id")?,
             kind: Kind::read(&kind).ok_or_else(damaged)?,
+            role: match role {
+                Some(role) => Some(Role::parse(&role).ok_or_else(damaged)?),
+                None => None,
+            },
             state: State::read(&state).ok_or_else(damaged)?,
             rnu: row.try_get("rnu")?,
             initiator: row.try_get("initiator")?,

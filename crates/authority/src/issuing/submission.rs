@@ -146,6 +146,7 @@ pub async fn receive(
     let mut application = Application {
         id: id.to_string(),
         kind: Kind::Issue,
+        role: None,
         state: Standing::Submitted,
         rnu: rnu.to_string(),
         initiator: from.initiator.to_owned(),
@@ -377,6 +378,7 @@ pub async fn describe(
         id: application.id.clone(),
         rnu: application.rnu.clone(),
         kind: application.kind,
+        role: application.role,
         state: application.state,
         subject: names(authority, application).await?,
         card: application.carrier.clone(),

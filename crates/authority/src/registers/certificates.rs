@@ -249,6 +249,25 @@ impl CertificateRow {
         row.as_ref().map(Self::read).transpose()
     }
 
+    /// The newest on a carrier for this that is, or was until it was suspended, in force.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn in_use(
+        executor: impl AnyExecutor<'_>,
+        identifier: &str,
+        carrier: &str,
+        role: Role,
+    ) -> Result<Option<Self>, StoreError> {
+        const IN_USE: &str = select!(
+            "WHERE identifier = $1 AND carrier = $2 AND role = $3 \
+             AND state IN ('ACTIVE', 'STOPPED') ORDER BY issued_at DESC, serial LIMIT 1"
+        );
+        let query = sqlx::query(IN_USE).bind(identifier).bind(carrier);
+        let row = query.bind(role.text()).fetch_optional(executor).await?;
+        row.as_ref().map(Self::read).transpose()
+    }
+
     /// All of a person, the newest first.
     ///
     /// # Errors
