@@ -3,6 +3,7 @@
 mod at_once;
 mod endings;
 mod killed;
+mod one_by_one;
 mod refusals;
 mod renewal;
 

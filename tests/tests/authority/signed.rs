@@ -35,6 +35,15 @@ impl Request {
         }))
     }
 
+    /// The renewal of the identification certificate on the signer's card, of this moment.
+    pub fn renewal() -> Self {
+        let mut request = Self::new("renew", "");
+        if let Some(members) = request.0.as_object_mut() {
+            members.remove("serial");
+        }
+        request
+    }
+
     /// The same with another value.
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.0[name] = value;
@@ -77,9 +86,12 @@ impl Request {
 impl<'a> Signed<'a> {
     /// Sent to the authority, without a certificate.
     pub fn call(&self) -> Call<'a> {
-        self.authority
-            .post("/v1/requests")
-            .body("application/cms", &self.der)
+        self.to("/v1/requests")
+    }
+
+    /// The same, elsewhere.
+    pub fn to(&self, path: &str) -> Call<'a> {
+        self.authority.post(path).body("application/cms", &self.der)
     }
 
     /// Sent.
