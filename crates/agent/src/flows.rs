@@ -12,6 +12,7 @@ mod login;
 pub mod login_key;
 mod manage;
 pub mod pin;
+pub mod signed_request;
 pub mod signing;
 pub mod task_pin;
 mod token;

@@ -176,6 +176,7 @@ impl Exit {
             | F::NotConfirmed
             | F::TaskUnknown { .. }
             | F::TaskRunning { .. }
+            | F::TaskUnfinished { .. }
             | F::CardHasTask { .. }
             | F::TaskUnwritable { .. }
             | F::TaskRolledBack { .. }

@@ -12,6 +12,7 @@
 mod client;
 
 mod desk;
+mod in_place;
 mod interrupted;
 mod issuing;
 mod matrix;

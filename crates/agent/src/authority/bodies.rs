@@ -87,15 +87,38 @@ pub struct Application {
     pub key_algorithms: Vec<String>,
 }
 
+/// What is to be renewed.
+#[derive(Serialize)]
+pub struct RenewalOf {
+    /// The certificate, as the authority calls it; the other one stays.
+    pub role: &'static str,
+}
+
+/// The renewal that the signing key vouches for.
+#[derive(Deserialize)]
+pub struct Vouched {
+    /// It.
+    pub application: Renewal,
+    /// The code that its steps are done with.
+    #[serde(deserialize_with = "code")]
+    pub code: Option<Passphrase>,
+}
+
 /// A renewal that was begun.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Renewal {
     /// Its id.
     #[serde(alias = "id", alias = "application")]
     pub renewal: String,
+    /// Where it stands.
+    #[serde(default)]
+    pub state: String,
     /// Its number in the national register.
     #[serde(default)]
     pub rnu: Option<String>,
+    /// Kinds of keys that the authority certifies.
+    #[serde(default)]
+    pub key_algorithms: Vec<String>,
     /// Whose certificates they will be.
     pub subject: Subject,
     /// Until when the authority waits, RFC 3339.
@@ -119,32 +142,35 @@ pub struct Answer {
     pub answer: Vec<u8>,
 }
 
-/// Both requests for certificates, PKCS#10 in base64.
+/// The requests for certificates, PKCS#10 in base64.
 #[derive(Serialize)]
 pub struct Requests {
     /// For the key that identifies.
-    pub identification: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identification: Option<String>,
     /// For the key that signs.
-    pub signing: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing: Option<String>,
 }
 
 /// What was issued for them, DER in base64.
 #[derive(Deserialize)]
 pub struct Issued {
     /// For the key that identifies.
-    #[serde(deserialize_with = "from_text")]
-    pub identification: Vec<u8>,
+    #[serde(default, deserialize_with = "from_text")]
+    pub identification: Option<Vec<u8>>,
     /// For the key that signs.
-    #[serde(deserialize_with = "from_text")]
-    pub signing: Vec<u8>,
+    #[serde(default, deserialize_with = "from_text")]
+    pub signing: Option<Vec<u8>>,
     /// The authorities above them, the issuer first.
     #[serde(default, deserialize_with = "from_texts")]
     pub chain: Vec<Vec<u8>>,
 }
 
-fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    STANDARD.decode(text).map_err(D::Error::custom)
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let bytes = text.map(|text| STANDARD.decode(text));
+    bytes.transpose().map_err(D::Error::custom)
 }
 
 fn from_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
@@ -174,6 +200,13 @@ pub fn from_base64(host: &str, text: &[u8]) -> Result<Vec<u8>, Failure> {
             host: host.to_owned(),
             what: error.to_string(),
         })
+}
+
+/// What is confirmed by another key than its own.
+#[derive(Serialize)]
+pub struct Confirmation {
+    /// The renewal.
+    pub application: Option<String>,
 }
 
 /// What became of a confirmation.

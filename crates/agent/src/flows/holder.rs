@@ -1,19 +1,15 @@
 //! Whoever has a card comes before the authority with one of its keys: he identifies himself in a
 //! TLS handshake with the one, and signs what he asks for with the other.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use lichna_card::{KeyRole, PinState, PinStatus};
 use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField};
-use lichna_pki::SignatureAlgorithm;
 
 use super::{
     ask, certificates,
     login_key::LoginKey,
-    signing::{CardSigner, Identity, SIGNING, salt, signature_algorithm},
+    signing::{CardSigner, Identity},
     task_pin::{Asking, TaskPin},
     unlock::{self, Need},
 };
@@ -145,27 +141,6 @@ impl Holder {
         let key = LoginKey::new(self.signer.clone(), agent.runtime.clone());
         key.arm_for_task(pin.kept(), pin.giving());
         Line::with_key(introduced, key)
-    }
-
-    /// Signs a message (not a hash of it) as CMS has it; ECDSA in DER. Says how.
-    ///
-    /// # Errors
-    /// What the card said; [`Failure::NotLoggedIn`] when the PIN is kept no more.
-    pub async fn sign(
-        &self,
-        pin: &TaskPin,
-        message: Vec<u8>,
-    ) -> Result<(SignatureAlgorithm, Vec<u8>), Failure> {
-        let (key, algorithm) = (self.signer.identity.key, self.signer.identity.algorithm);
-        let deadline = Instant::now() + SIGNING;
-        let work = move |card: &mut lichna_card::Card<'_, lichna_card::Verified>| {
-            let (scheme, signature) = card.sign_message(key, algorithm, &message, &salt()?)?;
-            Ok((signature_algorithm(scheme)?, signature))
-        };
-        let signed = self
-            .signer
-            .with_pin(pin.given(), pin.giving(), deadline, work);
-        signed.await
     }
 
     /// Commands sent to the card so far.

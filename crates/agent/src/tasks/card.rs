@@ -99,7 +99,7 @@ pub async fn overwrites(chosen: &Chosen, tally: &Tally) -> Result<bool, Failure>
         return Ok(false);
     }
     let (there, _) = read(chosen, tally, places(chosen)?).await?;
-    Ok(there.identification.is_some() || there.signing.is_some())
+    Ok(there.each().any(|(_, one)| one.is_some()))
 }
 
 /// The places for new keys: those that the card does not use; on a card with one place for each
@@ -109,10 +109,10 @@ pub async fn overwrites(chosen: &Chosen, tally: &Tally) -> Result<bool, Failure>
 /// [`Failure::CardNotPersonalisable`] when there is none.
 pub fn places(chosen: &Chosen) -> Result<Pair<KeyRef>, Failure> {
     let profile = chosen.known.profile();
-    Ok(Pair {
-        identification: place(chosen, profile, KeyRole::Authentication)?,
-        signing: place(chosen, profile, KeyRole::Signature)?,
-    })
+    Ok(Pair::both(
+        place(chosen, profile, KeyRole::Authentication)?,
+        place(chosen, profile, KeyRole::Signature)?,
+    ))
 }
 
 fn place(chosen: &Chosen, profile: &Profile, role: KeyRole) -> Result<KeyRef, Failure> {
@@ -128,7 +128,7 @@ fn place(chosen: &Chosen, profile: &Profile, role: KeyRole) -> Result<KeyRef, Fa
     free.ok_or_else(|| not_personalisable(chosen, "it has no free place for a key"))
 }
 
-/// What the new keys are to be: as wanted, else P-256, else the first that both can be, of what the
+/// What the new keys are to be: as wanted, else P-256, else the first that all can be, of what the
 /// authority certifies; where it does not say, all.
 ///
 /// # Errors
@@ -144,18 +144,19 @@ pub fn algorithm(
         let key = profile.key(key);
         key.map_or(&[][..], Key::algorithms)
     };
-    let (one, other) = (of(places.identification), of(places.signing));
-    let both = || one.iter().copied().filter(|kind| other.contains(kind));
+    let one = places.each().next().map_or(&[][..], |(_, key)| of(*key));
+    let fits = |kind: &KeyAlgorithm| places.each().all(|(_, key)| of(*key).contains(kind));
+    let fit = || one.iter().copied().filter(fits);
     let is_certified = |kind: &KeyAlgorithm| {
         certified.is_empty() || certified.iter().any(|one| one == kind.name())
     };
     let offered = match wanted {
-        Some(name) => both().find(|kind| kind.name() == name),
-        None => both()
+        Some(name) => fit().find(|kind| kind.name() == name),
+        None => fit()
             .filter(is_certified)
             .find(|kind| *kind == KeyAlgorithm::EcP256)
-            .or_else(|| both().find(is_certified))
-            .or_else(|| both().next()),
+            .or_else(|| fit().find(is_certified))
+            .or_else(|| fit().next()),
     };
     let algorithm = wanted.unwrap_or("ec-p256").to_owned();
     match offered {
@@ -258,15 +259,12 @@ pub async fn read(
                 Some(cia) => {
                     let keys = cia.keys().iter();
                     let listed: Vec<_> = keys.map(|key| key.reference).collect();
-                    listed.contains(&places.identification) && listed.contains(&places.signing)
+                    places.each().all(|(_, place)| listed.contains(place))
                 }
                 None => true,
             };
             let mut card = held.card(&known)?;
-            let read = Pair {
-                identification: certificate(&mut card, places.identification)?,
-                signing: certificate(&mut card, places.signing)?,
-            };
+            let read = places.try_map(|_, place| certificate(&mut card, place))?;
             Ok((read, used))
         })
     };

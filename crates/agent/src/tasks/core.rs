@@ -9,11 +9,49 @@
 //!   → RolledBack                                  from wherever nothing is in force yet
 //! ```
 //!
+//! Where the card has one place for each key, the two keys are renewed one after the other, each the
+//! way of a renewal: the one that identifies while the one that signs vouches for it, and then the
+//! other way round. So the card always has a key that the authority trusts, and a part whose old key
+//! is overwritten is not taken back: what comes to nothing begins again.
+//!
 //! A state is on the disk before the next action begins, so an action may have been done already
 //! when it is to be done: each of them is one that can be done twice.
 
-use lichna_ipc::{TaskKind, TaskState};
+use lichna_ipc::{KeyRole, TaskState};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+/// One of the two keys, and its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The one that identifies.
+    Identification,
+    /// The one that signs.
+    Signing,
+}
+
+impl Part {
+    /// As a client is told of it.
+    #[must_use]
+    pub const fn role(self) -> KeyRole {
+        match self {
+            Self::Identification => KeyRole::Authentication,
+            Self::Signing => KeyRole::Signing,
+        }
+    }
+}
+
+/// Which way a task goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Course {
+    /// A first pair of certificates.
+    First,
+    /// A new pair beside the old one.
+    Beside,
+    /// A new key in the place of the old one, while the other vouches.
+    InPlace(Part),
+}
 
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +141,8 @@ impl Event {
 pub enum Next {
     /// In this state, which is to be kept on the disk.
     State(TaskState),
+    /// At the beginning of another part.
+    Part(Part),
     /// At its end: nothing is kept of it.
     Ended(TaskState),
 }
@@ -134,8 +174,8 @@ pub const STATES: [TaskState; 11] = [
 
 /// What is to be done in a state.
 #[must_use]
-pub const fn action(kind: TaskKind, state: TaskState) -> Action {
-    match (kind, state) {
+pub const fn action(course: Course, state: TaskState) -> Action {
+    match (course, state) {
         (_, TaskState::Prepared) => Action::Introduce,
         (_, TaskState::IdentifierReceived) => Action::Generate,
         (_, TaskState::KeysGenerated) => Action::Sign,
@@ -143,15 +183,10 @@ pub const fn action(kind: TaskKind, state: TaskState) -> Action {
         (_, TaskState::Submitted) => Action::Submit,
         (_, TaskState::Issued) => Action::Write,
         (_, TaskState::Written) => Action::ReadBack,
-        (TaskKind::Enrol, TaskState::ReadBack) | (TaskKind::Renew, TaskState::Confirmed) => {
-            Action::Activate
-        }
-        (TaskKind::Renew, TaskState::ReadBack) | (TaskKind::Enrol, TaskState::Activated) => {
-            Action::Confirm
-        }
-        (TaskKind::Renew, TaskState::Activated) | (TaskKind::Enrol, TaskState::Confirmed) => {
-            Action::Complete
-        }
+        (Course::First, TaskState::ReadBack) => Action::Activate,
+        (Course::First, TaskState::Activated) | (_, TaskState::ReadBack) => Action::Confirm,
+        (Course::First, TaskState::Confirmed) | (_, TaskState::Activated) => Action::Complete,
+        (_, TaskState::Confirmed) => Action::Activate,
         (_, TaskState::RolledBack) => Action::TakeBack,
     }
 }
@@ -159,20 +194,41 @@ pub const fn action(kind: TaskKind, state: TaskState) -> Action {
 /// Whether the certificates may be in force already, as far as is known here: whoever gives the
 /// task up then must ask the authority first.
 #[must_use]
-pub const fn may_be_in_force(kind: TaskKind, state: TaskState) -> bool {
-    matches!(
-        (kind, action(kind, state)),
-        (_, Action::Confirm | Action::Complete) | (TaskKind::Renew, Action::Activate)
-    )
+pub const fn may_be_in_force(course: Course, state: TaskState) -> bool {
+    match action(course, state) {
+        Action::Confirm | Action::Complete => true,
+        Action::Activate => !matches!(course, Course::First),
+        _ => false,
+    }
+}
+
+/// Whether a key of the card is gone, and the one in its place is not in force: whoever gave the
+/// task up then would leave half a card.
+#[must_use]
+pub const fn is_overwritten(course: Course, state: TaskState) -> bool {
+    matches!(course, Course::InPlace(_))
+        && matches!(
+            action(course, state),
+            Action::Sign
+                | Action::Announce
+                | Action::Submit
+                | Action::Write
+                | Action::ReadBack
+                | Action::Confirm
+        )
 }
 
 /// Where a task is after an event.
 ///
 /// # Errors
 /// [`Misplaced`]; it is where it was.
-pub const fn after(kind: TaskKind, state: TaskState, event: Event) -> Result<Next, Misplaced> {
+pub const fn after(course: Course, state: TaskState, event: Event) -> Result<Next, Misplaced> {
     use TaskState as S;
-    let done = action(kind, state);
+    let done = action(course, state);
+    let undone = match course {
+        Course::First | Course::Beside => S::RolledBack,
+        Course::InPlace(_) => S::Prepared,
+    };
     let next = match (done, event) {
         (Action::Introduce, Event::Introduced) => S::IdentifierReceived,
         (Action::Generate, Event::Generated) => S::KeysGenerated,
@@ -184,18 +240,29 @@ pub const fn after(kind: TaskKind, state: TaskState, event: Event) -> Result<Nex
         (Action::ReadBack, Event::Differs) => S::Issued,
         (Action::Activate, Event::Activated) => S::Activated,
         (Action::Confirm, Event::Confirmed) => S::Confirmed,
-        (Action::Complete, Event::Completed) => return Ok(Next::Ended(S::Confirmed)),
+        (Action::Complete, Event::Completed) => {
+            return Ok(match course {
+                Course::InPlace(Part::Identification) => Next::Part(Part::Signing),
+                _ => Next::Ended(S::Confirmed),
+            });
+        }
+        // The signing key cannot vouch: an earlier renewal ended while it was being replaced.
+        (Action::Introduce, Event::KeysLost)
+            if matches!(course, Course::InPlace(Part::Identification)) =>
+        {
+            return Ok(Next::Part(Part::Signing));
+        }
         // Nobody has seen them yet.
         (Action::Sign | Action::Announce, Event::KeysLost) => S::IdentifierReceived,
-        (Action::Submit | Action::Write | Action::ReadBack, Event::KeysLost) => S::RolledBack,
-        (Action::Activate | Action::Confirm, Event::KeysLost)
-            if !matches!((kind, done), (TaskKind::Renew, Action::Activate)) =>
-        {
+        (Action::Submit | Action::Write | Action::ReadBack | Action::Confirm, Event::KeysLost) => {
+            undone
+        }
+        // The first part is over, and stays; the second one waits for better times.
+        (Action::Introduce, Event::Denied) if !matches!(course, Course::InPlace(Part::Signing)) => {
             S::RolledBack
         }
         (
-            Action::Introduce
-            | Action::Generate
+            Action::Generate
             | Action::Sign
             | Action::Announce
             | Action::Submit
@@ -203,9 +270,15 @@ pub const fn after(kind: TaskKind, state: TaskState, event: Event) -> Result<Nex
             | Action::ReadBack
             | Action::Confirm,
             Event::Denied,
-        ) => S::RolledBack,
-        (Action::Activate, Event::Denied) if matches!(kind, TaskKind::Enrol) => S::RolledBack,
-        (_, Event::Dropped) if !may_be_in_force(kind, state) && !matches!(state, S::RolledBack) => {
+        ) => undone,
+        (Action::Activate, Event::KeysLost | Event::Denied) if matches!(course, Course::First) => {
+            S::RolledBack
+        }
+        (_, Event::Dropped)
+            if !is_overwritten(course, state)
+                && !may_be_in_force(course, state)
+                && !matches!(state, S::RolledBack) =>
+        {
             S::RolledBack
         }
         (Action::TakeBack, Event::TakenBack) => return Ok(Next::Ended(S::RolledBack)),
@@ -217,3 +290,7 @@ pub const fn after(kind: TaskKind, state: TaskState, event: Event) -> Result<Nex
 #[cfg(test)]
 #[path = "core/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "core/tests_in_place.rs"]
+mod tests_in_place;

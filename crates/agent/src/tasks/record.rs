@@ -8,13 +8,91 @@ use lichna_pki::{HolderSubject, Names};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// One for each of the two keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+use super::core::{Course, Part};
+
+/// One for each key that a task makes: both of the card's, or one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pair<T> {
     /// For the key that identifies.
-    pub identification: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identification: Option<T>,
     /// For the key that signs.
-    pub signing: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing: Option<T>,
+}
+
+impl<T> Pair<T> {
+    /// For both.
+    pub const fn both(identification: T, signing: T) -> Self {
+        Self {
+            identification: Some(identification),
+            signing: Some(signing),
+        }
+    }
+
+    /// For one alone.
+    pub fn only(part: Part, one: T) -> Self {
+        let (identification, signing) = match part {
+            Part::Identification => (Some(one), None),
+            Part::Signing => (None, Some(one)),
+        };
+        Self {
+            identification,
+            signing,
+        }
+    }
+
+    /// For that key, if it is one of them.
+    pub const fn of(&self, part: Part) -> Option<&T> {
+        match part {
+            Part::Identification => self.identification.as_ref(),
+            Part::Signing => self.signing.as_ref(),
+        }
+    }
+
+    /// All there are: that of the key that signs first, for some cards want the PIN right before
+    /// it is used.
+    pub fn each(&self) -> impl Iterator<Item = (Part, &T)> {
+        [Part::Signing, Part::Identification]
+            .into_iter()
+            .filter_map(|part| Some((part, self.of(part)?)))
+    }
+
+    /// They, and whose they are.
+    pub const fn as_ref(&self) -> Pair<&T> {
+        Pair {
+            identification: self.identification.as_ref(),
+            signing: self.signing.as_ref(),
+        }
+    }
+
+    /// Something else for each, made in the order of [`Self::each`].
+    ///
+    /// # Errors
+    /// The first of `make`'s.
+    pub fn try_map<U, E>(
+        self,
+        mut make: impl FnMut(Part, T) -> Result<U, E>,
+    ) -> Result<Pair<U>, E> {
+        let signing = self.signing.map(|one| make(Part::Signing, one));
+        let signing = signing.transpose()?;
+        let identification = self
+            .identification
+            .map(|one| make(Part::Identification, one));
+        Ok(Pair {
+            identification: identification.transpose()?,
+            signing,
+        })
+    }
+
+    /// Something else for each.
+    pub fn map<U>(self, make: impl Fn(T) -> U) -> Pair<U> {
+        Pair {
+            identification: self.identification.map(&make),
+            signing: self.signing.map(&make),
+        }
+    }
 }
 
 /// Bytes, as they stand in the file.
@@ -42,6 +120,9 @@ pub struct Record {
     pub id: String,
     /// What it is about.
     pub kind: TaskKind,
+    /// Which key is being renewed, where the card has no place for both beside the old ones.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// How far it has come.
     pub state: TaskState,
     /// Where.
@@ -85,6 +166,7 @@ impl Record {
         Self {
             id,
             kind,
+            part: None,
             state: TaskState::Prepared,
             authority,
             started_at,
@@ -107,11 +189,52 @@ impl Record {
         Uuid::from_str(text).is_ok_and(|id| id.hyphenated().to_string() == text)
     }
 
+    /// Which way it goes.
+    pub const fn course(&self) -> Course {
+        match (self.kind, self.part) {
+            (TaskKind::Enrol, _) => Course::First,
+            (TaskKind::Renew, None) => Course::Beside,
+            (TaskKind::Renew, Some(part)) => Course::InPlace(part),
+        }
+    }
+
+    /// Whether its steps are done with the code of its application, without a certificate.
+    pub const fn is_by_code(&self) -> bool {
+        matches!(
+            self.course(),
+            Course::First | Course::InPlace(Part::Identification)
+        )
+    }
+
+    /// Whether nothing was done yet that anybody has to go on with.
+    pub fn is_blank(&self) -> bool {
+        self.state == TaskState::Prepared && self.keys.is_none() && self.part != Some(Part::Signing)
+    }
+
+    /// It begins again with another application; that the card has made keys is not forgotten.
+    pub fn begin_again(&mut self) {
+        self.state = TaskState::Prepared;
+        self.application = None;
+        self.rnu = None;
+        self.deadline = None;
+        self.requests = None;
+        self.certificates = None;
+        self.chain = Vec::new();
+    }
+
+    /// It goes on with the other key.
+    pub fn begin_part(&mut self, part: Part) {
+        self.begin_again();
+        self.keys = None;
+        self.part = Some(part);
+    }
+
     /// The task, as a client is told of it.
     pub fn info(&self, running: bool) -> TaskInfo {
         TaskInfo {
             id: self.id.clone(),
             kind: self.kind,
+            role: self.part.map(Part::role),
             state: self.state,
             card: Some(self.card.clone()),
             authority: self.authority.url.clone(),

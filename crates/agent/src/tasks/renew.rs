@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use lichna_card::{KeyRole, Renewal};
+use lichna_card::{Key, KeyRole, Profile, Renewal};
 use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome};
 use uuid::Uuid;
 
 use super::{
     card,
-    core::{self, Action},
+    core::{self, Action, Part},
     record::Record,
     run::{PUT_IN, Place, Run, now},
 };
@@ -47,19 +47,19 @@ pub async fn renew(
     let holder = Holder::find(agent, dialogue, wanted).await?;
     let chosen = &holder.chosen;
     card::personalisable(chosen).await?;
-    match chosen.known.profile().renewal() {
-        Some(Renewal::Spare) => {}
+    let not_supported = |reason: &str| Failure::RenewalNotSupported {
+        reason: reason.into(),
+    };
+    let part = match chosen.known.profile().renewal() {
+        Some(Renewal::Spare) => None,
+        Some(Renewal::Overwrite) => Some(Part::Identification),
         Some(_) => {
-            return Err(Failure::RenewalNotSupported {
-                reason: "the card has no place for new keys beside the old ones".into(),
-            });
+            return Err(not_supported(
+                "the card keeps its keys, and the authority certifies no key twice",
+            ));
         }
-        None => {
-            return Err(Failure::RenewalNotSupported {
-                reason: "the card's profile does not say how".into(),
-            });
-        }
-    }
+        None => return Err(not_supported("the card's profile does not say how")),
+    };
     let places = card::places(chosen)?;
     let present = holder.signer.identity.algorithm.name().to_owned();
     let wanted = request.key_algorithm.unwrap_or(present);
@@ -69,6 +69,7 @@ pub async fn renew(
     let running = agent.tasks.begin(&id, &number)?;
     let authority = authority.choice.clone();
     let record = Record {
+        part,
         wanted: Some(wanted),
         ..Record::new(id, TaskKind::Renew, authority, now(), number)
     };
@@ -83,32 +84,39 @@ pub async fn renew(
     run.work().await
 }
 
-/// Of a renewal that is resumed: the key that was used before must still be good for what is to
-/// be done.
+/// Of a renewal that is resumed: the key that vouches for the new one must still be good for what
+/// is to be done.
 ///
 /// # Errors
 /// Why it is not.
-pub async fn find_old(run: &mut Run<'_>) -> Result<(), Failure> {
-    let todo = core::action(run.record.kind, run.record.state);
+pub async fn find_vouching(run: &Run<'_>) -> Result<(), Failure> {
+    let todo = core::action(run.record.course(), run.record.state);
     if matches!(
         todo,
         Action::Confirm | Action::Activate | Action::Complete | Action::TakeBack
     ) {
         return Ok(());
     }
-    old_signer(run).await.map(|_| ())
+    let vouching = match run.record.part {
+        Some(Part::Identification) => KeyRole::Signature,
+        _ => KeyRole::Authentication,
+    };
+    signer(run, vouching).await.map(|_| ())
 }
 
-/// The key that the card uses now, for logins.
+/// A key that the card uses now.
 ///
 /// # Errors
 /// That there is none, or that its certificate has expired.
-pub async fn old_signer(run: &Run<'_>) -> Result<CardSigner, Failure> {
+pub async fn signer(run: &Run<'_>, role: KeyRole) -> Result<CardSigner, Failure> {
     let chosen = &run.place.chosen;
     let profile = Arc::clone(chosen.known.profile());
-    let key = profile.login_keys().next();
+    let key = current(&profile, role);
     let missing = || Failure::KeyUnknown {
-        key: "authentication".into(),
+        key: match role {
+            KeyRole::Signature => "signing".into(),
+            _ => "authentication".into(),
+        },
     };
     let key = key.ok_or_else(missing)?;
     let pin = key.pin().ok_or_else(missing)?;
@@ -120,6 +128,11 @@ pub async fn old_signer(run: &Run<'_>) -> Result<CardSigner, Failure> {
     })
 }
 
+fn current(profile: &Profile, role: KeyRole) -> Option<&Key> {
+    let mut keys = profile.keys().iter();
+    keys.find(|key| key.role() == role && key.is_current())
+}
+
 /// The certificate that is renewed, for the holder to see.
 pub async fn shown(run: &Run<'_>) -> Option<CertificateInfo> {
     if run.record.kind != TaskKind::Renew {
@@ -127,7 +140,11 @@ pub async fn shown(run: &Run<'_>) -> Option<CertificateInfo> {
     }
     let chosen = &run.place.chosen;
     let profile = Arc::clone(chosen.known.profile());
-    let key = profile.login_keys().next()?;
+    let role = match run.record.part {
+        Some(Part::Signing) => KeyRole::Signature,
+        _ => KeyRole::Authentication,
+    };
+    let key = current(&profile, role)?;
     let certificate = certificates::certificate(chosen, key.reference(), &run.tally).await;
     Some(certificates::info(chosen, key, &certificate.ok()?.parsed))
 }

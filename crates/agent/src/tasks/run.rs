@@ -5,14 +5,15 @@ mod speaking;
 
 use std::{sync::Arc, time::Duration};
 
+use lichna_card::KeyRef;
 use lichna_ipc::{
-    ConsentRoute, Failure, TaskInfo, TaskKind, TaskOutcome, TaskResumeRequest, TaskState,
+    ConsentRoute, Failure, Step, TaskInfo, TaskKind, TaskOutcome, TaskResumeRequest, TaskState,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     card,
-    core::{self, Event, Next},
+    core::{self, Event, Next, Part},
     record::Record,
     shelf::Running,
     two_cards,
@@ -22,6 +23,7 @@ use crate::{
     authority::{Authority, Code, Introduced, Line, watch_journal},
     cards::{Chosen, Hold, Tally},
     connections::Dialogue,
+    consent::Prompter,
     flows::{certificates, clock::Clock, listing::is_practice, task_pin::TaskPin},
 };
 
@@ -50,13 +52,15 @@ pub struct Run<'a> {
     pub pin: Option<TaskPin>,
     /// The line without a certificate.
     pub plain: Line,
-    /// The line with the key that the card used before: of a renewal.
+    /// The line with the key that the card has used until now: of a renewal.
     pub old: Option<Line>,
     /// The line with the new key.
     pub new: Option<Line>,
     pub tally: Tally,
     pub clock: Clock,
-    pub _running: Running,
+    /// It has begun again already.
+    again: bool,
+    _running: Running,
 }
 
 impl<'a> Run<'a> {
@@ -82,6 +86,7 @@ impl<'a> Run<'a> {
             new: None,
             tally: Tally::default(),
             clock: Clock::default(),
+            again: false,
             _running: running,
         }
     }
@@ -104,7 +109,7 @@ impl<'a> Run<'a> {
             Err(failure) => {
                 // Nothing was done yet that anybody has to go on with.
                 let of_officer = self.record.kind == TaskKind::Enrol && !self.record.invited;
-                if self.record.state == TaskState::Prepared && !of_officer {
+                if self.record.is_blank() && !of_officer {
                     agent.tasks.remove(&self.record.id)?;
                 }
                 return Err(agent.cards.or_removed(&insertion, failure).await);
@@ -116,7 +121,7 @@ impl<'a> Run<'a> {
     async fn steps(&mut self) -> Result<TaskState, Failure> {
         let mut refusal = None;
         loop {
-            let action = core::action(self.record.kind, self.record.state);
+            let action = core::action(self.record.course(), self.record.state);
             tracing::info!(task = self.record.id, state = ?self.record.state, ?action, "task");
             let event = match self.act(action).await {
                 Ok(event) => event,
@@ -128,18 +133,20 @@ impl<'a> Run<'a> {
                     } else {
                         return Err(failure);
                     };
-                    if core::after(self.record.kind, self.record.state, event).is_err() {
+                    if core::after(self.record.course(), self.record.state, event).is_err() {
                         return Err(failure);
                     }
                     refusal = Some(failure);
                     event
                 }
             };
-            match core::after(self.record.kind, self.record.state, event) {
+            match core::after(self.record.course(), self.record.state, event) {
+                Ok(Next::State(TaskState::Prepared)) => self.begin_again(refusal.take())?,
                 Ok(Next::State(state)) => {
                     self.record.state = state;
                     self.agent.tasks.write(&self.record)?;
                 }
+                Ok(Next::Part(part)) => self.begin_part(part)?,
                 Ok(Next::Ended(ended)) => {
                     self.agent.tasks.remove(&self.record.id)?;
                     return match refusal {
@@ -157,6 +164,32 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// With another application, for what the card had before is overwritten; once, for what fails
+    /// again is for a person to look at.
+    fn begin_again(&mut self, refusal: Option<Failure>) -> Result<(), Failure> {
+        self.record.begin_again();
+        self.agent.tasks.write(&self.record)?;
+        self.code = None;
+        self.new = None;
+        if self.again {
+            let lost = || Failure::CertificateKeyMismatch { key: String::new() };
+            return Err(refusal.unwrap_or_else(lost));
+        }
+        self.again = true;
+        Ok(())
+    }
+
+    /// Goes on with the other key.
+    fn begin_part(&mut self, part: Part) -> Result<(), Failure> {
+        self.record.begin_part(part);
+        self.agent.tasks.write(&self.record)?;
+        self.dialogue.progress(Step::RenewSigning);
+        self.code = None;
+        // What was new a moment ago is the card's key from now on.
+        self.old = self.new.take();
+        Ok(())
+    }
+
     async fn outcome(self, ended: TaskState) -> Result<TaskOutcome, Failure> {
         let mut task = self.record.info(false);
         task.state = ended;
@@ -169,11 +202,13 @@ impl<'a> Run<'a> {
             if let Err(failure) = certificates::of_card(chosen, &mut found).await {
                 tracing::warn!(%failure, "the new certificates cannot be shown");
             }
-            // What was renewed is still on the card, in the other places.
-            if let Some(keys) = &self.record.keys {
-                let places = [keys.places.identification, keys.places.signing];
-                let new = places.map(|place| lichna_card::KeyRef::new(place).to_string());
-                found.retain(|one| new.contains(&one.key));
+            // What was renewed may still be on the card, in the other places.
+            let places = match &self.record.keys {
+                Some(keys) if self.record.part.is_none() => Ok(keys.places.map(KeyRef::new)),
+                _ => card::places(chosen),
+            };
+            if let Ok(places) = places {
+                found.retain(|one| places.each().any(|(_, key)| key.to_string() == one.key));
             }
         }
         Ok(TaskOutcome {
@@ -247,7 +282,7 @@ pub async fn resume(
     let mut run = Run::new((agent, dialogue), pair, introduced, place, request.consent);
     run.code = code.map(Code::from);
     if kind == TaskKind::Renew {
-        super::renew::find_old(&mut run).await?;
+        super::renew::find_vouching(&run).await?;
     }
     run.work().await
 }
@@ -256,11 +291,16 @@ pub async fn resume(
 ///
 /// # Errors
 /// [`Failure::TaskUnknown`], [`Failure::TaskRunning`]; [`Failure::NotConfirmed`] when the
-/// certificates may be in force already, and the authority is still waiting: it must be resumed.
+/// certificates may be in force already, and the authority is still waiting;
+/// [`Failure::TaskUnfinished`] when the card has a new key that nobody knows: it must be resumed.
 pub fn drop_task(agent: &Agent, id: &str) -> Result<TaskInfo, Failure> {
     let mut record = agent.tasks.read(id)?;
     let _running = agent.tasks.begin(&record.id, &record.card)?;
-    if core::may_be_in_force(record.kind, record.state) && !is_over(record.deadline.as_deref()) {
+    let (course, state) = (record.course(), record.state);
+    if core::is_overwritten(course, state) {
+        return Err(Failure::TaskUnfinished { task: record.id });
+    }
+    if core::may_be_in_force(course, state) && !is_over(record.deadline.as_deref()) {
         return Err(Failure::NotConfirmed);
     }
     record.state = TaskState::RolledBack;

@@ -325,7 +325,7 @@ async fn new_code(
 pub fn wants_code(record: &Record) -> bool {
     record.kind == TaskKind::Enrol
         && !matches!(
-            core::action(record.kind, record.state),
+            core::action(record.course(), record.state),
             Action::Confirm | Action::Complete | Action::TakeBack
         )
 }

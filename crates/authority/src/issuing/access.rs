@@ -116,6 +116,25 @@ impl Credentials {
         }
     }
 
+    /// The code counts here; of a renewal also a certificate of the same carrier.
+    ///
+    /// # Errors
+    /// It is another's.
+    pub fn by_code_or_carrier(&self, application: &Application) -> Result<(), Problem> {
+        let (None, Kind::Renew, Ok(certificate)) =
+            (&self.code, application.kind, self.caller.holder())
+        else {
+            return self.by_code(application);
+        };
+        let same = application.identifier.as_deref() == Some(&certificate.identifier)
+            && application.carrier.as_deref() == Some(&certificate.carrier);
+        if same {
+            Ok(())
+        } else {
+            Err(Code::NotPermitted.into())
+        }
+    }
+
     /// The code alone counts here.
     ///
     /// # Errors

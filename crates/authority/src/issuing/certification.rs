@@ -61,7 +61,7 @@ pub async fn certify(
     let mut operation = credentials.operation("application.certify", id);
     let work = async {
         let application = find(&authority, id).await?;
-        credentials.by_code(&application)?;
+        credentials.by_code_or_carrier(&application)?;
         let requests = read(&application, &requests)?;
         let rows = issue(&authority, &mut operation, &application, &requests).await?;
         let der = |role| {

@@ -32,9 +32,13 @@ fn list(out: &Output) -> Result<(), Problem> {
     }
     let row = |task: &TaskInfo| {
         let state = out.word("task-state", &task.state);
+        let kind = out.word("task-kind", &task.kind);
         vec![
             plain(&task.id),
-            out.word("task-kind", &task.kind),
+            match &task.role {
+                Some(role) => format!("{kind} ({})", out.word("role", role)),
+                None => kind,
+            },
             if task.running {
                 format!("{state} ({})", out.text("task-running"))
             } else {

@@ -365,6 +365,10 @@ pub struct TaskInfo {
     pub id: String,
     /// What it is about.
     pub kind: TaskKind,
+    /// Which certificate is being renewed, where that is done one after the other; the other one
+    /// is not touched meanwhile. `None`: it is about both.
+    #[serde(default)]
+    pub role: Option<KeyRole>,
     /// How far it has come.
     pub state: TaskState,
     /// Number of the card, where it was read.

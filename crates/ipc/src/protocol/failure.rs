@@ -279,6 +279,8 @@ pub enum Failure {
     TaskUnknown { task: String },
     #[error("the task {task} is at work")]
     TaskRunning { task: String },
+    #[error("the task {task} has overwritten a key, and must be ended")]
+    TaskUnfinished { task: String },
     #[error("the card {card} has the unfinished task {task}")]
     CardHasTask { card: String, task: String },
     #[error("the task is about the card {expected}, not {found}")]

@@ -415,6 +415,8 @@ pub enum Step {
     Confirm,
     /// The card takes them for its own from now on.
     ActivateCertificates,
+    /// The card identifies its holder again, with a new key; now the one that signs is renewed.
+    RenewSigning,
     /// What was begun is taken back.
     RollBack,
     /// Lists of revoked certificates are fetched, or their server asked.

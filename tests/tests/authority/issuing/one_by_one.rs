@@ -306,6 +306,19 @@ fn who_vouches_does_so_for_his_own_card_alone(database: Database) {
     assert_eq!(confirm(&second.identification), "not-permitted");
     assert_eq!(confirm(&desk.officer.identification), "not-permitted");
     assert_eq!(confirm(&half.identification), "application-state");
+    let key = desk.authority.new_key();
+    let request = request(&key, &subject(&renewal["subject"]));
+    let certify = |by: &Identity| {
+        let path = path(renewal["id"].as_str().unwrap());
+        let call = desk.authority.post(&format!("{path}/requests")).by(by);
+        call.json(&json!({ "signing": request })).send()
+    };
+    assert_eq!(certify(&second.identification).code(), "not-permitted");
+    assert_eq!(
+        certify(&desk.officer.identification).code(),
+        "not-permitted"
+    );
+    certify(&half.identification).expect(200);
 
     // One renewal of a card at a time, and what it is about stays the same.
     let begin = desk.authority.post("/v1/holder/renewal");

@@ -120,6 +120,7 @@ impl Try {
             task: TaskInfo {
                 id: String::new(),
                 kind: lichna_ipc::TaskKind::Enrol,
+                role: None,
                 state: TaskState::Confirmed,
                 card: Some(self.number.clone()),
                 authority: String::new(),

@@ -1,43 +1,34 @@
 //! What a holder asks for over his signature: resuming, revoking, and suspending where the
 //! certificate that identifies him is not usable any more. Req 18.2, 18.3.
-//!
-//! The request is JSON in a signed message (CMS) by the key for signing. It has a time and a number
-//! that is used once, so that whoever keeps it cannot send it again.
 
 use std::sync::Arc;
 
-use lichna_card::{InputKind, KeyAlgorithm, KeyRole};
+use lichna_card::KeyRole;
 use lichna_ipc::{
     ConsentRoute, Failure, Managed, Purpose, ResumeRequest, RevokeRequest, ServerSummary, Step,
     SuspendRequest,
 };
-use lichna_pki::{MessageError, MessageToSign, SerialNumber, SignatureAlgorithm};
+use lichna_pki::SerialNumber;
 use serde::Serialize;
-use time::OffsetDateTime;
 
 use super::{managed, serial};
 use crate::{
     Agent,
     authority::{Authority, Call, Line, Listed},
-    cards::{Tally, hex, insertion},
+    cards::{Tally, insertion},
     connections::Dialogue,
     consent::Prompter,
     flows::{
         PUT_IN, certificates,
-        certificates::moment,
         clock::Clock,
         holder::{Holder, Wanted},
-        task_pin::TaskPin,
+        signed_request::{self, CMS},
     },
     pin_policy::is_wrong,
 };
 
 /// Where signed requests go.
 const REQUESTS: &str = "/v1/requests";
-/// What they are.
-const CMS: &str = "application/cms";
-/// Bytes of the number that is used once.
-const NONCE: usize = 16;
 
 /// What is asked for.
 #[derive(Clone, Copy, Serialize)]
@@ -56,10 +47,6 @@ struct SignedRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     lost: bool,
-    /// RFC 3339, UTC.
-    time: String,
-    /// Hexadecimal.
-    nonce: String,
 }
 
 /// What a request has, whatever it is for.
@@ -184,9 +171,15 @@ impl Wish<'_> {
             Vec::new(),
         );
         let (pin, _) = clock.of(Step::AskHolder, asked).await?;
-        let request = self.request(serial)?;
+        let request = SignedRequest {
+            action: self.action,
+            serial: serial.to_string(),
+            reason: self.reason.clone(),
+            lost: self.lost,
+        };
         dialogue.progress(Step::Sign);
-        let signed = clock.of(Step::Sign, sign(&holder, &pin, &request)).await;
+        let signed = signed_request::sign(&holder.signer, &pin, &request);
+        let signed = clock.of(Step::Sign, signed).await;
         drop(pin);
         let signed = signed.inspect_err(|failure| {
             if is_wrong(failure) {
@@ -199,22 +192,6 @@ impl Wish<'_> {
         let listed: Listed = clock.of(Step::AskAuthority, line.call(call)).await?;
         Ok(managed(&holder, listed.certificates, clock))
     }
-
-    /// What is to be signed, as JSON.
-    fn request(&self, serial: SerialNumber) -> Result<Vec<u8>, Failure> {
-        let unable = |reason: String| Failure::RequestInvalid { reason };
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| unable(error.to_string()))?;
-        let request = SignedRequest {
-            action: self.action,
-            serial: serial.to_string(),
-            reason: self.reason.clone(),
-            lost: self.lost,
-            time: moment(OffsetDateTime::now_utc()),
-            nonce: hex(&nonce),
-        };
-        serde_json::to_vec(&request).map_err(|error| unable(error.to_string()))
-    }
 }
 
 /// Serial number of the certificate that identifies whoever has this card.
@@ -224,35 +201,4 @@ async fn identification(holder: &Holder) -> Result<SerialNumber, Failure> {
     let certificate = certificates::certificate(&holder.chosen, key.reference(), &tally).await?;
     let serial = certificate.parsed.serial_number();
     serial.ok_or(Failure::CertificateUnknown)
-}
-
-/// Has the card sign a message.
-async fn sign(holder: &Holder, pin: &TaskPin, content: &[u8]) -> Result<Vec<u8>, Failure> {
-    let identity = &holder.signer.identity;
-    let unusable = |error: MessageError| Failure::CertificateUnreadable {
-        key: identity.key.to_string(),
-        reason: error.to_string(),
-    };
-    let inputs = holder
-        .chosen
-        .known
-        .profile()
-        .inputs(identity.key, identity.algorithm);
-    // As `Card::sign_message` chooses.
-    let algorithm = match identity.algorithm {
-        KeyAlgorithm::EcP256 => SignatureAlgorithm::EcdsaSha256,
-        KeyAlgorithm::EcP384 => SignatureAlgorithm::EcdsaSha384,
-        _ if inputs.contains(&InputKind::RsaPkcs1) => SignatureAlgorithm::RsaPkcs1Sha256,
-        _ => SignatureAlgorithm::RsaPssSha256,
-    };
-    let message = MessageToSign::new(
-        content,
-        &identity.certificate.parsed,
-        algorithm,
-        OffsetDateTime::now_utc(),
-    );
-    let message = message.map_err(unusable)?;
-    let (_, signature) = holder.sign(pin, message.to_be_signed().to_vec()).await?;
-    // A signature by another algorithm than the message names would not verify.
-    message.signed(&signature).map_err(unusable)
 }

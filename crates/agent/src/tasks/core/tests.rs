@@ -4,7 +4,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KINDS: [TaskKind; 2] = [TaskKind::Enrol, TaskKind::Renew];
+/// What goes on with both keys at a time.
+const PAIRS: [Course; 2] = [Course::First, Course::Beside];
+/// All.
+const COURSES: [Course; 4] = [
+    Course::First,
+    Course::Beside,
+    Course::InPlace(Part::Identification),
+    Course::InPlace(Part::Signing),
+];
 
 /// A place on the card for a key and its certificate; both are known by a number here.
 #[derive(Clone, Copy, Default, Debug)]
@@ -25,7 +33,7 @@ enum Standing {
 /// What is in the world beside the file of the task.
 #[derive(Debug)]
 struct World {
-    kind: TaskKind,
+    course: Course,
     slots: [Slot; 2],
     current: Option<usize>,
     /// The key of each certificate, and how the register counts it.
@@ -44,9 +52,9 @@ struct Kept {
 }
 
 impl World {
-    fn new(kind: TaskKind) -> Self {
+    fn new(course: Course) -> Self {
         let mut world = Self {
-            kind,
+            course,
             slots: [Slot::default(); 2],
             current: None,
             register: Vec::new(),
@@ -54,7 +62,7 @@ impl World {
             lapsed: false,
             issued_for: None,
         };
-        if kind == TaskKind::Renew {
+        if course == Course::Beside {
             world.register.push((0, Standing::Active));
             world.slots[0] = Slot {
                 key: Some(0),
@@ -67,9 +75,9 @@ impl World {
 
     /// Where the task works: the place that the card does not use at its beginning.
     const fn place(&self) -> usize {
-        match self.kind {
-            TaskKind::Enrol => 0,
-            TaskKind::Renew => 1,
+        match self.course {
+            Course::First => 0,
+            Course::Beside | Course::InPlace(_) => 1,
         }
     }
 
@@ -132,7 +140,7 @@ impl World {
             }
             Action::ReadBack if self.slots[place].certificate == kept.certificate => Event::Same,
             Action::ReadBack => Event::Differs,
-            Action::Activate if self.kind == TaskKind::Enrol && denied => Event::Denied,
+            Action::Activate if self.course == Course::First && denied => Event::Denied,
             Action::Activate => {
                 assert_eq!(self.slots[place].key, kept.key);
                 assert_eq!(self.slots[place].certificate, kept.certificate);
@@ -154,7 +162,7 @@ impl World {
                 }
             }
             Action::Complete => {
-                if self.kind == TaskKind::Renew {
+                if self.course == Course::Beside {
                     self.register[0].1 = Standing::Replaced;
                 }
                 Event::Completed
@@ -184,7 +192,7 @@ impl World {
             }
             TaskState::RolledBack => {
                 assert!(ours.is_none_or(|(_, standing)| standing == Standing::Failed));
-                if self.kind == TaskKind::Renew {
+                if self.course == Course::Beside {
                     assert_eq!(used, Some(0), "the old one works as before");
                     assert_eq!(self.register[0].1, Standing::Active);
                 }
@@ -221,8 +229,8 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ]
 }
 
-fn run(kind: TaskKind, troubles: &[Trouble]) -> TaskState {
-    let mut world = World::new(kind);
+fn run(course: Course, troubles: &[Trouble]) -> TaskState {
+    let mut world = World::new(course);
     let mut disk = Kept {
         state: TaskState::Prepared,
         key: None,
@@ -233,7 +241,7 @@ fn run(kind: TaskKind, troubles: &[Trouble]) -> TaskState {
         let trouble = troubles.next().unwrap_or(Trouble::None);
         // What is in memory is what was on the disk when the agent came up.
         let mut memory = disk.clone();
-        let todo = action(kind, memory.state);
+        let todo = action(course, memory.state);
         let event = match trouble {
             Trouble::Before => continue,
             Trouble::Deadline => {
@@ -251,7 +259,7 @@ fn run(kind: TaskKind, troubles: &[Trouble]) -> TaskState {
                 }
                 continue;
             }
-            Trouble::Drop if after(kind, memory.state, Event::Dropped).is_ok() => Event::Dropped,
+            Trouble::Drop if after(course, memory.state, Event::Dropped).is_ok() => Event::Dropped,
             Trouble::None | Trouble::After | Trouble::Drop | Trouble::OtherKeys => {
                 world.act(todo, &mut memory)
             }
@@ -259,11 +267,12 @@ fn run(kind: TaskKind, troubles: &[Trouble]) -> TaskState {
         if matches!(trouble, Trouble::After) {
             continue;
         }
-        match after(kind, memory.state, event).unwrap() {
+        match after(course, memory.state, event).unwrap() {
             Next::State(state) => {
                 memory.state = state;
                 disk = memory;
             }
+            Next::Part(part) => panic!("{part:?} of both"),
             Next::Ended(ended) => {
                 world.agrees(ended);
                 return ended;
@@ -275,24 +284,24 @@ fn run(kind: TaskKind, troubles: &[Trouble]) -> TaskState {
 
 #[test]
 fn without_trouble_the_certificates_come_to_be_in_force() {
-    for kind in KINDS {
-        assert_eq!(run(kind, &[]), TaskState::Confirmed);
+    for course in PAIRS {
+        assert_eq!(run(course, &[]), TaskState::Confirmed);
     }
 }
 
 #[test]
 fn an_agent_that_is_killed_at_any_one_point_goes_on_or_takes_back() {
-    for kind in KINDS {
+    for course in PAIRS {
         for at in 0..STATES.len() {
             for trouble in [Trouble::Before, Trouble::After] {
                 let mut troubles = vec![Trouble::None; at];
                 troubles.push(trouble);
-                assert_eq!(run(kind, &troubles), TaskState::Confirmed);
+                assert_eq!(run(course, &troubles), TaskState::Confirmed);
             }
             for trouble in [Trouble::Deadline, Trouble::Drop, Trouble::OtherKeys] {
                 let mut troubles = vec![Trouble::None; at];
                 troubles.push(trouble);
-                run(kind, &troubles);
+                run(course, &troubles);
             }
         }
     }
@@ -300,24 +309,24 @@ fn an_agent_that_is_killed_at_any_one_point_goes_on_or_takes_back() {
 
 #[test]
 fn every_state_has_an_action_and_every_action_has_an_end() {
-    for kind in KINDS {
+    for course in COURSES {
         for state in STATES {
-            let todo = action(kind, state);
+            let todo = action(course, state);
             let ends = Event::ALL
                 .into_iter()
-                .filter(|event| after(kind, state, *event).is_ok())
+                .filter(|event| after(course, state, *event).is_ok())
                 .count();
-            assert!(ends > 0, "{kind:?} {state:?} {todo:?}");
+            assert!(ends > 0, "{course:?} {state:?} {todo:?}");
         }
     }
 }
 
 #[test]
-fn what_may_be_in_force_is_not_given_up_without_asking() {
-    for kind in KINDS {
+fn what_may_be_in_force_or_leaves_half_a_card_is_not_given_up() {
+    for course in COURSES {
         for state in STATES {
-            let dropped = after(kind, state, Event::Dropped);
-            if may_be_in_force(kind, state) {
+            let dropped = after(course, state, Event::Dropped);
+            if may_be_in_force(course, state) || is_overwritten(course, state) {
                 assert_eq!(
                     dropped,
                     Err(Misplaced {
@@ -334,11 +343,11 @@ fn what_may_be_in_force_is_not_given_up_without_asking() {
 
 #[test]
 fn what_happens_in_the_wrong_state_changes_nothing() {
-    for kind in KINDS {
-        assert!(after(kind, TaskState::Prepared, Event::Confirmed).is_err());
-        assert!(after(kind, TaskState::Submitted, Event::Generated).is_err());
-        assert!(after(kind, TaskState::Confirmed, Event::Denied).is_err());
-        assert!(after(kind, TaskState::RolledBack, Event::Issued).is_err());
+    for course in COURSES {
+        assert!(after(course, TaskState::Prepared, Event::Confirmed).is_err());
+        assert!(after(course, TaskState::Submitted, Event::Generated).is_err());
+        assert!(after(course, TaskState::Confirmed, Event::Denied).is_err());
+        assert!(after(course, TaskState::RolledBack, Event::Issued).is_err());
     }
 }
 
@@ -349,7 +358,7 @@ proptest! {
         renewal: bool,
         troubles in prop::collection::vec(trouble(), 0..40),
     ) {
-        let kind = if renewal { TaskKind::Renew } else { TaskKind::Enrol };
-        run(kind, &troubles);
+        let course = if renewal { Course::Beside } else { Course::First };
+        run(course, &troubles);
     }
 }

@@ -2,34 +2,60 @@
 
 use std::sync::Arc;
 
-use lichna_card::{LastTry, PinState, PinStatus};
+use lichna_card::{KeyRole, LastTry, PinState, PinStatus};
 use lichna_ipc::{Failure, PinEntry, Purpose, SecretField, SecretKind, Step, TaskKind, TaskState};
 use lichna_pki::Certificate;
 
 use super::{
     super::{
         card,
-        core::{self, Action},
+        core::{self, Action, Part},
         record::{Pair, present},
     },
     Run, timed,
 };
 use crate::{
-    authority::{Answer, Call, Challenge, Line},
+    authority::{Answer, Call, Challenge, Code, Line, Renewal, RenewalOf, Vouched},
     cards::{CardCertificate, CardFault},
     consent::{PROMPT_OPEN, Secret},
     flows::{
         ask::{self, Question},
         login_key::LoginKey,
+        signed_request::{self, CMS},
         signing::{CardSigner, Identity, Opening},
         task_pin::{Asking, TaskPin},
     },
 };
 
+/// What an application is given up for.
+const GIVEN_UP: &str = "given-up";
+
+/// Why an application is given up.
+#[derive(serde::Serialize)]
+struct Withdrawal {
+    reason: &'static str,
+}
+
+/// What the key that signs vouches for.
+#[derive(serde::Serialize)]
+struct Vouching {
+    action: &'static str,
+}
+
+impl Vouching {
+    /// The renewal of the key that identifies, on the same card.
+    const RENEWAL: Self = Self { action: "renew" };
+}
+
 /// How often the card, or the holder, is asked for the same thing.
 const MOST_ATTEMPTS: u8 = 3;
 
 impl Run<'_> {
+    /// Part of the record that must be there in its state.
+    pub fn there<'r, T>(&self, part: Option<&'r T>) -> Result<&'r T, Failure> {
+        present(part, &self.record.id)
+    }
+
     /// The path of the application's resources.
     pub fn path(&self, rest: &str) -> Result<String, Failure> {
         let application = present(self.record.application.as_ref(), &self.record.id)?;
@@ -60,24 +86,82 @@ impl Run<'_> {
     async fn answer(&mut self, challenge: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let body = Challenge { challenge };
         let number = self.record.card.clone();
-        let path = match self.record.kind {
-            TaskKind::Enrol => self.path("/answer")?,
-            TaskKind::Renew => "/v1/holder/card/answer".to_owned(),
-        };
         let application = self.record.application.clone();
         let about = (application.as_deref(), Some(number.as_str()));
-        let call = || Ok(Call::post(&path).json(&body)?.about(about.0, about.1));
-        let answer: Answer = match self.record.kind {
-            TaskKind::Enrol => {
-                let call = call()?.with_code(self.code.as_ref());
-                self.plain.call(call).await?
-            }
-            TaskKind::Renew => {
-                let call = call()?;
-                self.holders(call).await?
-            }
+        let answer: Answer = if self.record.is_by_code() {
+            self.have_code().await?;
+            let path = self.path("/answer")?;
+            let call = Call::post(&path).json(&body)?.about(about.0, about.1);
+            self.plain.call(call.with_code(self.code.as_ref())).await?
+        } else {
+            let call = Call::post("/v1/holder/card/answer").json(&body)?;
+            self.holders(call.about(about.0, about.1)).await?
         };
         Ok(answer.answer)
+    }
+
+    /// Begins a renewal, or finds the one that is open.
+    pub async fn begin_renewal(&mut self) -> Result<Renewal, Failure> {
+        let begin = Call::post("/v1/holder/renewal");
+        match self.record.part {
+            Some(Part::Identification) => self.vouch().await,
+            Some(Part::Signing) => {
+                self.holders(begin.json(&RenewalOf { role: "signing" })?)
+                    .await
+            }
+            None => self.holders(begin).await,
+        }
+    }
+
+    /// The renewal of the key that identifies, which the one that signs vouches for, with a code
+    /// for its steps. The code is in memory alone.
+    async fn vouch(&mut self) -> Result<Renewal, Failure> {
+        for _ in 0..MOST_ATTEMPTS {
+            self.agree().await?;
+            let pin = self.pin.as_ref().ok_or(Failure::NotLoggedIn)?;
+            let signer = super::super::renew::signer(self, KeyRole::Signature).await?;
+            match signed_request::sign(&signer, pin, &Vouching::RENEWAL).await {
+                // The PIN was kept long enough.
+                Err(Failure::NotLoggedIn) => self.forget_pin(),
+                signed => {
+                    let call = Call::post("/v1/holder/renewal/code").bytes(CMS, signed?);
+                    let vouched: Vouched = self.plain.call(call).await?;
+                    self.code = vouched.code.map(Code::from);
+                    return Ok(vouched.application);
+                }
+            }
+        }
+        Err(Failure::NotLoggedIn)
+    }
+
+    /// Has a code for the steps of the application, if that was forgotten and can be got here.
+    ///
+    /// # Errors
+    /// Why there is none; [`Failure::ApplicationLapsed`]: there is another application.
+    pub async fn have_code(&mut self) -> Result<(), Failure> {
+        if self.code.is_some() || self.record.part.is_none() {
+            return Ok(());
+        }
+        let renewal = self.vouch().await?;
+        match &self.record.application {
+            Some(application) if *application != renewal.renewal => {
+                Err(Failure::ApplicationLapsed {
+                    application: application.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives an application up.
+    pub async fn withdraw(&mut self, application: &str) -> Result<(), Failure> {
+        let path = format!("/v1/applications/{application}");
+        let call = Call::delete(&path).json(&Withdrawal { reason: GIVEN_UP })?;
+        if self.code.is_some() {
+            self.plain.tell(call.with_code(self.code.as_ref())).await
+        } else {
+            self.holders_raw(call).await.map(|_| ())
+        }
     }
 
     /// Asks the authority with the holder's key: the one that is in force.
@@ -97,7 +181,7 @@ impl Run<'_> {
         let with_new = matches!(
             self.record.state,
             TaskState::ReadBack | TaskState::Confirmed | TaskState::Activated
-        );
+        ) && self.record.part != Some(Part::Signing);
         for _ in 0..MOST_ATTEMPTS {
             let line = if with_new {
                 self.new_line().await?
@@ -132,7 +216,7 @@ impl Run<'_> {
     async fn old_line(&mut self) -> Result<&mut Line, Failure> {
         let mut line = self.old.take();
         if line.is_none() {
-            let signer = super::super::renew::old_signer(self).await?;
+            let signer = super::super::renew::signer(self, KeyRole::Authentication).await?;
             line = Some(self.line_of(signer).await?);
         }
         line.map(|line| self.old.insert(line))
@@ -151,8 +235,9 @@ impl Run<'_> {
     fn new_signer(&self) -> Result<CardSigner, Failure> {
         let keys = present(self.record.keys.as_ref(), &self.record.id)?;
         let issued = present(self.record.certificates.as_ref(), &self.record.id)?;
-        let der = issued.identification.0.clone();
-        let key = lichna_card::KeyRef::new(keys.places.identification);
+        let der = self.there(issued.of(Part::Identification))?.0.clone();
+        let place = self.there(keys.places.of(Part::Identification))?;
+        let key = lichna_card::KeyRef::new(*place);
         let parsed = Certificate::parse(&der).map_err(|error| Failure::CertificateUnreadable {
             key: key.to_string(),
             reason: error.to_string(),
@@ -181,9 +266,10 @@ impl Run<'_> {
 
     /// What opens the new keys, which all have the same PIN.
     pub fn opening(&self, keys: &Pair<u8>) -> Result<Opening, Failure> {
+        let key = self.there(keys.each().next().map(|(_, key)| key))?;
         Ok(Opening {
             chosen: self.place.chosen.clone(),
-            pin: self.pin_reference(lichna_card::KeyRef::new(keys.signing))?,
+            pin: self.pin_reference(lichna_card::KeyRef::new(*key))?,
             tally: self.tally.clone(),
             policy: self.agent.policy.clone(),
         })
@@ -294,10 +380,12 @@ impl Run<'_> {
     async fn purpose(&self) -> Result<Purpose, Failure> {
         let authority = self.introduced.summary();
         // What is there later is what the task itself has put there.
-        let overwrites = matches!(
-            core::action(self.record.kind, self.record.state),
-            Action::Generate | Action::Sign
-        ) && card::overwrites(&self.place.chosen, &self.tally).await?;
+        let overwrites = match core::action(self.record.course(), self.record.state) {
+            Action::Generate | Action::Sign if self.record.kind == TaskKind::Enrol => {
+                card::overwrites(&self.place.chosen, &self.tally).await?
+            }
+            _ => self.record.part.is_some(),
+        };
         Ok(match self.record.kind {
             TaskKind::Enrol => Purpose::Enrol {
                 subject: present(self.record.subject.as_ref(), &self.record.id)?.clone(),
