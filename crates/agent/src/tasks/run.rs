@@ -2,6 +2,7 @@
 
 mod actions;
 mod speaking;
+mod vouching;
 
 use std::{sync::Arc, time::Duration};
 
