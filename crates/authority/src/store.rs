@@ -182,4 +182,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "renewal of one",
         include_str!("../migrations/0004_renewal_of_one.sql"),
     ),
+    (
+        5,
+        "taken up",
+        include_str!("../migrations/0005_taken_up.sql"),
+    ),
 ];

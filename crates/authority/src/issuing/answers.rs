@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     access::Credentials,
-    application::Event,
+    application::{Event, Kind},
     messages::{Answer, Challenge},
     personalisation::{self, AnswerError},
     record::Application,
@@ -67,9 +67,13 @@ pub async fn answered(
 ) -> Result<Answer, Problem> {
     due(&application, now)?;
     application.state = super::after(&application, Event::Answered)?;
-    // Certificates are made the current ones of the carrier after the confirmation, but not for
-    // ever.
-    if application.deadline < now || application.replaced_at.is_some() {
+    // Renewed certificates are made the current ones of the carrier after the confirmation, be it
+    // late: those before them may have ended, and it would have none.
+    let over = match application.kind {
+        Kind::Issue => application.deadline < now,
+        Kind::Renew => application.taken_up_at.is_some(),
+    };
+    if over {
         return Err(Code::ApplicationOver.into());
     }
     if application.answers >= i64::from(authority.config.issuing.answers) {

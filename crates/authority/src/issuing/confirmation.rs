@@ -159,7 +159,9 @@ async fn take_effect(
         // Until then the certificates before it stay in force, too.
         let settings = &authority.config.issuing;
         application.deadline = now + super::seconds(settings.overlap_seconds);
+        // A key in the place of another one is in use already.
         application.replaced_at = application.role.map(|_| now);
+        application.taken_up_at = application.replaced_at;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use sqlx::{Row, any::AnyRow};
 
 use super::application::{Kind, State};
 use crate::{
-    registers::Role,
+    registers::{CertificateRow, Role},
     store::{Store, StoreError, Transaction},
 };
 
@@ -53,6 +53,8 @@ pub struct Application {
     pub deadline: i64,
     /// When the certificates before the renewed ones were ended.
     pub replaced_at: Option<i64>,
+    /// When it was known that the carrier has taken up the renewed ones.
+    pub taken_up_at: Option<i64>,
 }
 
 /// The initiator of an invitation.
@@ -62,7 +64,7 @@ macro_rules! columns {
     () => {
         "id, kind, role, state, rnu, initiator, administrator, invited, content, sealed, identifier, \
          carrier, renews, code, answers, identification_request, signing_request, reason, \
-         created_at, deadline, replaced_at"
+         created_at, deadline, replaced_at, taken_up_at"
     };
 }
 
@@ -110,24 +112,27 @@ impl Application {
         row.as_ref().map(Self::read).transpose()
     }
 
-    /// The same, or else the one that is completed, but whose carrier may not have taken up the new
-    /// certificates yet.
+    /// The same for the carrier of this certificate, or else the one that is completed, but whose
+    /// carrier may not have taken up the new certificates yet: once those before them have ended, of
+    /// this certificate alone.
     pub async fn lock_renewing(
         transaction: &mut Transaction,
-        identifier: &str,
-        carrier: &str,
+        certificate: &CertificateRow,
         now: i64,
     ) -> Result<Option<Self>, StoreError> {
         const LOCK: &str = concat!(
             "UPDATE applications SET changed_at = $3 WHERE identifier = $1 AND carrier = $2 \
-             AND kind = 'RENEW_EID' AND state = 'COMPLETED' AND replaced_at IS NULL RETURNING ",
+             AND kind = 'RENEW_EID' AND state = 'COMPLETED' AND taken_up_at IS NULL \
+             AND (replaced_at IS NULL OR id = $4) RETURNING ",
             columns!()
         );
+        let (identifier, carrier) = (&certificate.identifier, &certificate.carrier);
         let open = Self::lock_renewal(transaction, identifier, carrier, now).await?;
         if open.is_some() {
             return Ok(open);
         }
         let query = sqlx::query(LOCK).bind(identifier).bind(carrier).bind(now);
+        let query = query.bind(&certificate.application);
         let rows = query.fetch_all(&mut **transaction).await?;
         let completed = rows.iter().map(Self::read).collect::<Result<Vec<_>, _>>()?;
         Ok(completed
@@ -142,7 +147,7 @@ impl Application {
             "INSERT INTO applications (",
             columns!(),
             ", changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-             $15, $16, $17, $18, $19, $20, $21, $19) ON CONFLICT DO NOTHING"
+             $15, $16, $17, $18, $19, $20, $21, $22, $19) ON CONFLICT DO NOTHING"
         );
         let query = sqlx::query(INSERT)
             .bind(&self.id)
@@ -165,7 +170,8 @@ impl Application {
             .bind(&self.reason)
             .bind(self.created_at)
             .bind(self.deadline)
-            .bind(self.replaced_at);
+            .bind(self.replaced_at)
+            .bind(self.taken_up_at);
         Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
     }
 
@@ -174,7 +180,7 @@ impl Application {
         const UPDATE: &str = "UPDATE applications SET state = $2, sealed = $3, identifier = $4, \
             carrier = $5, code = $6, answers = $7, identification_request = $8, \
             signing_request = $9, reason = $10, deadline = $11, replaced_at = $12, \
-            content = $13, renews = $14 WHERE id = $1";
+            content = $13, renews = $14, taken_up_at = $15 WHERE id = $1";
         let query = sqlx::query(UPDATE)
             .bind(&self.id)
             .bind(self.state.as_str())
@@ -189,7 +195,8 @@ impl Application {
             .bind(self.deadline)
             .bind(self.replaced_at)
             .bind(&self.content)
-            .bind(&self.renews);
+            .bind(&self.renews)
+            .bind(self.taken_up_at);
         query.execute(&mut **transaction).await?;
         Ok(())
     }
@@ -243,6 +250,7 @@ impl Application {
             created_at: row.try_get("created_at")?,
             deadline: row.try_get("deadline")?,
             replaced_at: row.try_get("replaced_at")?,
+            taken_up_at: row.try_get("taken_up_at")?,
         })
     }
 }

@@ -67,9 +67,7 @@ pub async fn answer(
         let certificate = caller.holder()?;
         let now = clock::now();
         let mut transaction = authority.store.begin().await?;
-        let (identifier, carrier) = (&certificate.identifier, &certificate.carrier);
-        let application =
-            Application::lock_renewing(&mut transaction, identifier, carrier, now).await?;
+        let application = Application::lock_renewing(&mut transaction, certificate, now).await?;
         let application = application.ok_or(Code::NoRenewal)?;
         operation.set_about(&application.id);
         answered(
@@ -106,7 +104,8 @@ pub async fn completed(
         if application.kind != Kind::Renew || application.state != Standing::Completed {
             return Err(Code::NoRenewal.into());
         }
-        let revoked = if application.replaced_at.is_none() {
+        let revoked = if application.taken_up_at.is_none() {
+            application.taken_up_at = Some(now);
             let actor = Actor::Holder;
             let (transaction_, application_) = (&mut transaction, &mut application);
             let revoked = replace(
@@ -310,5 +309,6 @@ async fn new(
         created_at: now,
         deadline: now + seconds(authority.config.issuing.renewal_seconds),
         replaced_at: None,
+        taken_up_at: None,
     })
 }

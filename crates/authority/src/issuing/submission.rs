@@ -165,6 +165,7 @@ pub async fn receive(
         created_at: now,
         deadline: now + seconds(settings.appearance_seconds),
         replaced_at: None,
+        taken_up_at: None,
     };
     let mut transaction = authority.store.begin().await?;
     if !application.insert(&mut transaction).await? {

@@ -136,6 +136,19 @@ fn the_old_certificates_end_by_themselves(database: Database) {
     until("the record of it", || {
         desk.journal("renewal.overdue").contains(&done)
     });
+
+    // A card that was put away till then is opened to take up the new ones all the same, once.
+    let post = |path: &str, body: &Value| {
+        let call = desk.authority.post(path).json(body);
+        call.by(&new.identification).send()
+    };
+    let challenge = json!({ "challenge": "5A".repeat(16) });
+    let answer = || post("/v1/holder/card/answer", &challenge);
+    assert_eq!(answer().expect(200)["answer"].as_str().unwrap().len(), 32);
+    let completed = desk.authority.post("/v1/holder/renewal/completed");
+    let completed = completed.by(&new.identification).send().expect(200);
+    assert_eq!(completed["revoked"], json!([]));
+    assert_eq!(answer().code(), "no-renewal");
 }
 
 fn a_suspended_certificate_is_not_renewed(database: Database) {
