@@ -112,7 +112,7 @@ pub async fn signer(run: &Run<'_>, role: KeyRole) -> Result<CardSigner, Failure>
     let chosen = &run.place.chosen;
     let profile = Arc::clone(chosen.known.profile());
     let key = current(&profile, role);
-    let missing = || Failure::KeyUnknown {
+    let missing = || Failure::CertificateMissing {
         key: match role {
             KeyRole::Signature => "signing".into(),
             _ => "authentication".into(),

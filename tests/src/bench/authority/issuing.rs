@@ -17,7 +17,7 @@ use crate::ca::Ca;
 const HOLDERS: u32 = 40;
 /// Four connections with handshakes, two signatures with a larger key, and waiting for the disk ten
 /// times, in the room of so many pairs of bare certificates.
-const PAIRS: f64 = 10.0;
+const PAIRS: f64 = 12.0;
 
 pub fn rows() -> Vec<Row> {
     let authority = authority();

@@ -53,7 +53,7 @@ pub fn rows() -> Vec<Row> {
             ours.seconds,
             "s",
             their.seconds,
-            Goal::TimesPeer(0.5),
+            Goal::TimesPeer(0.75),
         ),
         row(
             "memory of the process",
