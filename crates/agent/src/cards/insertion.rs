@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Instant};
 
 use lichna_apdu::{Channel, Interface};
 use lichna_card::{
-    Atr, Card, Key, KeyRef, PinRole, PinRules, Profiles, Selected, read_card_access,
+    Atr, Card, Key, KeyRef, KeyRole, PinRef, PinRole, PinRules, Profiles, Selected,
+    read_card_access,
 };
 use lichna_ipc::Failure;
 use lichna_pki::Certificate;
@@ -217,15 +218,31 @@ fn chain(card: &mut Card<'_, Selected>) -> Result<Vec<Certificate>, CardFault> {
 pub fn key<'a>(known: &'a KnownCard, name: Option<&str>) -> Result<&'a Key, Failure> {
     let profile = known.profile();
     let Some(name) = name else {
-        // A card that nothing was issued to uses none of its keys.
-        let missing = || Failure::CertificateMissing {
-            key: "authentication".into(),
-        };
-        return profile.login_keys().next().ok_or_else(missing);
+        let key = profile.login_keys().next();
+        return key.ok_or_else(|| missing(KeyRole::Authentication));
     };
     let mut keys = profile.keys().iter();
     let found = keys.find(|key| key.reference().to_string().eq_ignore_ascii_case(name));
     found.ok_or_else(|| Failure::KeyUnknown {
         key: name.to_owned(),
     })
+}
+
+/// The key that the card uses for this, and the PIN that opens it.
+///
+/// # Errors
+/// [`Failure::CertificateMissing`].
+pub fn current(known: &KnownCard, role: KeyRole) -> Result<(&Key, PinRef), Failure> {
+    let key = known.profile().current(role).ok_or_else(|| missing(role))?;
+    Ok((key, key.pin().ok_or_else(|| missing(role))?))
+}
+
+/// A card that nothing was issued to uses none of its keys.
+fn missing(role: KeyRole) -> Failure {
+    Failure::CertificateMissing {
+        key: match role {
+            KeyRole::Signature => "signing".into(),
+            _ => "authentication".into(),
+        },
+    }
 }

@@ -1,7 +1,7 @@
 //! Whoever has a card comes before the authority with one of its keys: he identifies himself in a
 //! TLS handshake with the one, and signs what he asks for with the other.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use lichna_card::{KeyRole, PinState, PinStatus};
 use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField};
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Agent,
     authority::{Introduced, Line},
-    cards::{Chosen, Hold, Tally},
+    cards::{Chosen, Hold, Tally, insertion},
     connections::Dialogue,
     consent::{PROMPT_OPEN, Secret},
 };
@@ -72,17 +72,7 @@ impl Holder {
             open: PROMPT_OPEN,
         };
         unlock::unlock(agent, dialogue, &chosen, need).await?;
-        let profile = Arc::clone(chosen.known.profile());
-        let missing = || Failure::CertificateMissing {
-            key: match wanted.role {
-                KeyRole::Signature => "signing".into(),
-                _ => "authentication".into(),
-            },
-        };
-        let mut keys = profile.keys().iter();
-        let key = keys.find(|key| key.role() == wanted.role && key.is_current());
-        let key = key.ok_or_else(missing)?;
-        let pin = key.pin().ok_or_else(missing)?;
+        let (key, pin) = insertion::current(&chosen.known, wanted.role)?;
         let identity = Identity::of(&chosen, key.reference(), pin, &tally).await?;
         agent.policy.may_take(&chosen.card.insertion)?;
         let mut status = ask::fresh_status(dialogue, &chosen, pin, &tally).await?;

@@ -117,8 +117,7 @@ pub fn places(chosen: &Chosen) -> Result<Pair<KeyRef>, Failure> {
 
 fn place(chosen: &Chosen, profile: &Profile, role: KeyRole) -> Result<KeyRef, Failure> {
     let of_role = || profile.keys().iter().filter(|key| key.role() == role);
-    let used = of_role().find(|key| key.is_current());
-    let free = match used {
+    let free = match profile.current(role) {
         Some(used) => {
             let itself = used.generate().then(|| used.reference());
             used.spare().or(itself)

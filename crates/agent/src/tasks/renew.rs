@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lichna_card::{Key, KeyRole, Profile, Renewal};
+use lichna_card::{KeyRole, Renewal};
 use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Agent,
     authority::Authority,
+    cards::insertion,
     connections::Dialogue,
     flows::{
         certificates,
@@ -110,27 +111,13 @@ pub async fn find_vouching(run: &Run<'_>) -> Result<(), Failure> {
 /// That there is none, or that its certificate has expired.
 pub async fn signer(run: &Run<'_>, role: KeyRole) -> Result<CardSigner, Failure> {
     let chosen = &run.place.chosen;
-    let profile = Arc::clone(chosen.known.profile());
-    let key = current(&profile, role);
-    let missing = || Failure::CertificateMissing {
-        key: match role {
-            KeyRole::Signature => "signing".into(),
-            _ => "authentication".into(),
-        },
-    };
-    let key = key.ok_or_else(missing)?;
-    let pin = key.pin().ok_or_else(missing)?;
+    let (key, pin) = insertion::current(&chosen.known, role)?;
     Ok(CardSigner {
         chosen: chosen.clone(),
         identity: Identity::of(chosen, key.reference(), pin, &run.tally).await?,
         tally: run.tally.clone(),
         policy: run.agent.policy.clone(),
     })
-}
-
-fn current(profile: &Profile, role: KeyRole) -> Option<&Key> {
-    let mut keys = profile.keys().iter();
-    keys.find(|key| key.role() == role && key.is_current())
 }
 
 /// The certificate that is renewed, for the holder to see.
@@ -144,7 +131,7 @@ pub async fn shown(run: &Run<'_>) -> Option<CertificateInfo> {
         Some(Part::Signing) => KeyRole::Signature,
         _ => KeyRole::Authentication,
     };
-    let key = current(&profile, role)?;
+    let key = profile.current(role)?;
     let certificate = certificates::certificate(chosen, key.reference(), &run.tally).await;
     Some(certificates::info(chosen, key, &certificate.ok()?.parsed))
 }

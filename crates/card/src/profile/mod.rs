@@ -185,6 +185,13 @@ impl Profile {
         self.keys.iter().find(|one| one.reference() == key)
     }
 
+    /// The key that the card uses for this, if it uses any.
+    #[must_use]
+    pub fn current(&self, role: KeyRole) -> Option<&Key> {
+        let mut keys = self.keys.iter();
+        keys.find(|key| key.role() == role && key.is_current())
+    }
+
     /// The keys that a TLS handshake may be signed with, in the order of the file: those that the
     /// card uses. Req C.3.
     pub fn login_keys(&self) -> impl Iterator<Item = &Key> {

@@ -23,6 +23,7 @@ use crate::{
 const PKCS10: &str = "application/pkcs10";
 /// The state of an application with certificates that are not confirmed.
 const CERTIFIED: &str = "GENERATED_CERTIFICATE";
+
 impl Run<'_> {
     /// Does an action; says what came of it.
     pub async fn act(&mut self, action: Action) -> Result<Event, Failure> {
