@@ -144,6 +144,28 @@ fn keys_of_another_kind_are_made_when_they_are_asked_for() {
 
 // Req 30
 #[test]
+fn an_authority_that_does_not_sign_its_checkpoints_is_found_out() {
+    let desk = Desk::new();
+    desk.make_officer();
+    // As if somebody without the key had written them, the next one too.
+    const FORGE: &str =
+        r#"UPDATE checkpoints SET checkpoint = replace(checkpoint, '"size":', '"size":1')"#;
+    desk.authority.query(FORGE);
+    desk.authority.query(&format!(
+        "CREATE TRIGGER forged AFTER INSERT ON checkpoints BEGIN {FORGE} WHERE size = NEW.size; END"
+    ));
+    let request = desk.by_officer(&Citizen::maria());
+    let refused = desk.enrol(request, &mut Person::who_types(&[PIN, PIN]));
+    assert!(
+        matches!(
+            refused.as_ref().unwrap_err(),
+            lichna_ipc::Failure::AuthorityRewroteJournal { what, .. } if what.contains("signature")
+        ),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn an_authority_whose_journal_has_another_past_is_found_out() {
     let desk = Desk::new();
     desk.make_officer();
@@ -151,12 +173,8 @@ fn an_authority_whose_journal_has_another_past_is_found_out() {
     let text = std::fs::read_to_string(&file).unwrap();
     let mut seen: serde_json::Value = serde_json::from_str(&text).unwrap();
     let of_authority = seen.as_object_mut().unwrap().values_mut().next().unwrap();
-    let line = of_authority
-        .as_object_mut()
-        .unwrap()
-        .values_mut()
-        .next()
-        .unwrap();
+    let checkpoints = of_authority["checkpoints"].as_object_mut().unwrap();
+    let line = checkpoints.values_mut().next().unwrap();
     // As if more had been in it once.
     let checkpoint: serde_json::Value = serde_json::from_str(line.as_str().unwrap()).unwrap();
     let size = checkpoint["body"]["size"].as_u64().unwrap();

@@ -1,10 +1,11 @@
 //! The last checkpoints of an authority's journal that were seen on this computer. Whoever changes
 //! the journal's past, or cuts off its end, is found out by every client that has seen it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use lichna_ipc::Failure;
-use lichna_journal::{Checkpoint, Hash};
+use lichna_journal::{Checkpoint, CheckpointError, CheckpointKey, Hash};
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Line};
@@ -15,10 +16,22 @@ const MOST: usize = 64;
 /// Most bytes of the file.
 const LONGEST: u64 = 8 << 20;
 
-/// By the address of the authority, by the name of the instance: the line as it was signed.
-type Seen = BTreeMap<String, BTreeMap<String, String>>;
+/// Most keys of an authority that are kept.
+const MOST_KEYS: usize = 16;
 
-/// The file of what was seen.
+/// By the address of the authority.
+type Seen = BTreeMap<String, SeenJournal>;
+
+/// What was seen of one authority.
+#[derive(Default, Deserialize, Serialize)]
+struct SeenJournal {
+    /// What its checkpoints are signed with: SubjectPublicKeyInfo in base64.
+    keys: BTreeSet<String>,
+    /// By the name of the instance: the line as it was signed.
+    checkpoints: BTreeMap<String, String>,
+}
+
+/// The file of what was seen: with it anybody can prove what the authority once signed.
 pub struct SeenJournals(StateFile<Seen>);
 
 impl SeenJournals {
@@ -31,6 +44,16 @@ impl SeenJournals {
 #[derive(Deserialize)]
 struct Checkpoints {
     checkpoints: Vec<String>,
+    keys: Vec<String>,
+}
+
+impl Checkpoints {
+    /// The keys that are any. What is signed with another is not kept.
+    fn keys(&self) -> Vec<CheckpointKey> {
+        let keys = self.keys.iter().take(MOST_KEYS);
+        keys.filter_map(|key| CheckpointKey::from_spki(&BASE64_STANDARD.decode(key).ok()?).ok())
+            .collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -58,14 +81,19 @@ pub async fn watch(agent: &Agent, line: &mut Line) -> Result<(), Failure> {
     };
     let before = agent.journals.0.read().unwrap_or_default();
     let before = before.get(&authority);
+    let keys = now.keys();
     let mut seen = Vec::new();
     for text in now.checkpoints.iter().take(MOST) {
-        let Ok(checkpoint) = Checkpoint::parse(text) else {
-            tracing::warn!("a checkpoint of the journal cannot be read");
-            continue;
+        let checkpoint = match Checkpoint::verify(text, &keys) {
+            Ok(checkpoint) => checkpoint,
+            Err(error @ CheckpointError::WrongSignature) => return Err(rewrote(line, error)),
+            Err(error) => {
+                tracing::warn!(%error, "a checkpoint of the journal is not kept");
+                continue;
+            }
         };
         let instance = checkpoint.instance().to_string();
-        let older = before.and_then(|before| before.get(&instance));
+        let older = before.and_then(|before| before.checkpoints.get(&instance));
         let older = older.and_then(|text| Checkpoint::parse(text).ok());
         let continued = match older {
             Some(older) => continues(line, &checkpoint, &older).await?,
@@ -78,9 +106,13 @@ pub async fn watch(agent: &Agent, line: &mut Line) -> Result<(), Failure> {
     let kept = agent.journals.0.change(|all| {
         if all.len() < MOST || all.contains_key(&authority) {
             let of_authority = all.entry(authority).or_default();
-            of_authority.extend(seen);
-            while of_authority.len() > MOST {
-                of_authority.pop_first();
+            of_authority.checkpoints.extend(seen);
+            while of_authority.checkpoints.len() > MOST {
+                of_authority.checkpoints.pop_first();
+            }
+            of_authority.keys.extend(now.keys);
+            while of_authority.keys.len() > MOST_KEYS {
+                of_authority.keys.pop_first();
             }
         }
     });
@@ -96,14 +128,11 @@ async fn continues(
     newer: &Checkpoint,
     older: &Checkpoint,
 ) -> Result<bool, Failure> {
-    let rewrote = |what: String| Failure::AuthorityRewroteJournal {
-        host: line.host().to_owned(),
-        what,
-    };
     let instance = newer.instance().to_string();
     let (from, to) = (older.size(), newer.size());
     if to < from {
-        return Err(rewrote(format!("{instance}: {to} records, {from} before")));
+        let what = format!("{instance}: {to} records, {from} before");
+        return Err(rewrote(line, what));
     }
     let proof = if to == from {
         Vec::new()
@@ -122,8 +151,12 @@ async fn continues(
     newer
         .continues(older, &proof)
         .map(|()| true)
-        .map_err(|error| Failure::AuthorityRewroteJournal {
-            host: line.host().to_owned(),
-            what: format!("{instance}: {error}"),
-        })
+        .map_err(|error| rewrote(line, format!("{instance}: {error}")))
+}
+
+fn rewrote(line: &Line, what: impl ToString) -> Failure {
+    Failure::AuthorityRewroteJournal {
+        host: line.host().to_owned(),
+        what: what.to_string(),
+    }
 }

@@ -2,6 +2,7 @@
 //! changed, and needs nobody's permission for that.
 
 use axum::extract::State;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use lichna_journal::JournalError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +28,8 @@ pub fn router() -> OpenApiRouter<Authority> {
 struct Checkpoints {
     /// The latest of each instance, as a line of JSON that is signed as it stands.
     checkpoints: Vec<String>,
+    /// The public keys that they are signed with: SubjectPublicKeyInfo, DER in base64.
+    keys: Vec<String>,
 }
 
 /// A proof that one checkpoint continues another.
@@ -57,7 +60,11 @@ struct Sizes {
     responses((status = 200, body = Checkpoints), (status = "default", body = Document)))]
 async fn checkpoints(State(authority): State<Authority>) -> Result<Json<Checkpoints>, Problem> {
     let checkpoints = latest(&authority).await?;
-    Ok(Json(Checkpoints { checkpoints }))
+    let key = authority.keys.journal.public_key().spki_der();
+    Ok(Json(Checkpoints {
+        checkpoints,
+        keys: vec![BASE64_STANDARD.encode(key)],
+    }))
 }
 
 /// The proof that a journal's newer checkpoint continues an older one; only the instance that
