@@ -104,6 +104,8 @@ fn every_command_prints_what_the_documents_say() {
     });
     assert_documented("`cards`", 0, &run("cards --json"));
     assert_documented("`certs`", 0, &run("certs --json"));
+    let watched = assert_documented("`watch`", 0, &run("watch --json --count 1"));
+    assert_eq!(watched["certificates"][0]["common_name"], "Иван Иванов");
 
     let shown = assert_documented("`cert show`", 0, &run("cert show --json"));
     assert_eq!(shown["certificate"]["common_name"], "Иван Иванов");

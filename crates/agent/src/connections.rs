@@ -213,6 +213,7 @@ impl Requests {
             // What has no end of its own ends well when it is cancelled.
             let cancelled_is = match request {
                 Request::Trace => Ok(Reply::TraceEnded),
+                Request::Watch => Ok(Reply::Watched),
                 Request::WatchTokens => Ok(Reply::TokensWatched),
                 _ => Err(Failure::Cancelled),
             };

@@ -24,6 +24,8 @@ pub use queue::Queue;
 pub use rate::Program;
 use rate::RateLimit;
 
+use crate::changes::Changes;
+
 /// How long a prompt stays open, where no program waits that cannot.
 pub const PROMPT_OPEN: Duration = Duration::from_secs(120);
 /// How long a PIN may wait in its page after it was typed.
@@ -108,18 +110,17 @@ pub struct Consents {
     pub queue: Queue,
 }
 
-impl Default for Consents {
-    fn default() -> Self {
+impl Consents {
+    /// Nobody waits yet.
+    pub fn new(changes: Changes) -> Self {
         Self {
             turn: Arc::new(Semaphore::new(1)),
             rates: Mutex::default(),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
-            queue: Queue::default(),
+            queue: Queue::new(changes),
         }
     }
-}
 
-impl Consents {
     /// Whether this program may have a person asked.
     ///
     /// # Errors

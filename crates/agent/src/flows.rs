@@ -17,13 +17,14 @@ pub mod signing;
 pub mod task_pin;
 mod token;
 pub mod unlock;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
 use lichna_ipc::{Failure, Reply, Request};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{Agent, connections::Dialogue, doctor, practice, profiles, tasks};
+use crate::{Agent, cards::Cards, connections::Dialogue, doctor, practice, profiles, tasks};
 
 /// How long a card may take for what is asked of it, when nobody types meanwhile.
 const CARD: Duration = Duration::from_secs(20);
@@ -39,20 +40,33 @@ pub async fn run(
     dialogue: &Dialogue,
     request: Request,
 ) -> Result<Reply, Failure> {
-    let tells_of_a_card = matches!(
+    let only_tells = matches!(
         request,
-        Request::Certificates { .. }
-            | Request::Certificate(_)
-            | Request::CheckCard { .. }
-            | Request::PinChange { .. }
-            | Request::PinUnblock { .. }
+        Request::Watch
+            | Request::WatchTokens
+            | Request::Trace
+            | Request::Readers
+            | Request::Cards
+            | Request::PracticeCards
+            | Request::Tasks
+            | Request::Pending
+            | Request::Programs
+            | Request::Profiles
+            | Request::ProfileCheck { .. }
     );
-    let done = begun(agent, dialogue, request).await;
-    if tells_of_a_card {
-        // A certificate that was not there before, a card that is a forgery.
-        agent.cards.changed();
+    // A certificate that was not there before, a try less, a card that is a forgery.
+    let _told = (!only_tells).then(|| Told(&agent.cards));
+    begun(agent, dialogue, request).await
+}
+
+/// Has those who watch look again when it is dropped: a request that was cancelled leaves something
+/// behind, too.
+struct Told<'a>(&'a Cards);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.changed();
     }
-    done
 }
 
 async fn begun(
@@ -64,6 +78,7 @@ async fn begun(
     match request {
         Request::Readers => Ok(listing::readers(agent).await),
         Request::Cards => Ok(listing::cards(agent).await),
+        Request::Watch => watch::watch(agent, dialogue).await,
         Request::Certificates { reader } => {
             certificates::list(agent, dialogue, reader.as_deref()).await
         }

@@ -7,6 +7,7 @@
 
 pub mod authority;
 pub mod cards;
+pub mod changes;
 pub mod config;
 pub mod connections;
 pub mod consent;
@@ -28,6 +29,7 @@ use tokio::{runtime::Handle, sync::watch};
 
 use authority::SeenJournals;
 use cards::Cards;
+use changes::Changes;
 use consent::Consents;
 use keystore::{KeyStore, RememberedCans};
 use pin_policy::PinPolicy;
@@ -45,6 +47,8 @@ pub struct Agent {
     pub home: Home,
     /// Readers and cards.
     pub cards: Arc<Cards>,
+    /// Word for those who watch.
+    pub changes: Changes,
     /// Whoever waits for a person.
     pub consents: Consents,
     /// Cards that no PIN is taken for over IPC.
@@ -72,17 +76,19 @@ impl Agent {
     /// An agent for these cards.
     pub fn new(home: Home, cards: Arc<Cards>, runtime: Handle) -> Arc<Self> {
         let keystore = KeyStore::default();
+        let changes = Changes::default();
         Arc::new(Self {
             cans: RememberedCans::new(home.remembered_cans(), keystore.clone()),
             keystore,
             practice: Practice::default(),
             windows: Windows::default(),
             programs: RememberedPrograms::new(home.remembered_programs()),
-            tasks: Shelf::new(home.tasks()),
+            tasks: Shelf::new(home.tasks(), changes.clone()),
             journals: SeenJournals::new(home.journal_checkpoints()),
             home,
             cards,
-            consents: Consents::default(),
+            consents: Consents::new(changes.clone()),
+            changes,
             policy: PinPolicy::default(),
             runtime,
             stopping: watch::Sender::new(false),

@@ -93,7 +93,11 @@ fn folder(agent: &Agent) -> Folder {
     Folder::at(agent.home.practice_cards())
 }
 
-fn list(agent: &Agent) -> Result<Vec<PracticeCardInfo>, Failure> {
+/// All practice cards, and where those are that are put in.
+///
+/// # Errors
+/// [`Failure::FileUnreadable`].
+pub fn list(agent: &Agent) -> Result<Vec<PracticeCardInfo>, Failure> {
     let mut cards = folder(agent).cards()?;
     for card in &mut cards {
         card.inserted = agent.practice.slots.place(&card.number);

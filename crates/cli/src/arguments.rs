@@ -32,6 +32,10 @@ pub struct Arguments {
 pub enum Command {
     Readers,
     Cards,
+    Watch {
+        #[arg(long)]
+        count: Option<u32>,
+    },
     Certs(OfReader),
     #[command(subcommand)]
     Cert(Cert),

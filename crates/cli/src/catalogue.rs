@@ -134,6 +134,7 @@ const FAMILIES: &[&str] = &[
     "step-",
     "title-",
     "trace-",
+    "watch-",
     "word-",
 ];
 

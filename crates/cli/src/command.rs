@@ -27,12 +27,14 @@ mod programs;
 mod status;
 mod tasks;
 mod trace;
+mod watch;
 
 /// Runs a command; the code is for those that succeed and still have something to say.
 pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
     match command {
         Command::Readers => cards::readers(out),
         Command::Cards => cards::cards(out),
+        Command::Watch { count } => watch::run(count, out),
         Command::Certs(of) => certificates::list(of, out),
         Command::Cert(cert) => certificates::one(cert, out),
         Command::Pin(pin) => pin::run(pin, out),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use lichna_ipc::terminal::{FromTyped, Line, read_line, unbuffered_input};
 use lichna_ipc::{
     ApduTrace, Choices, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, Purpose,
-    SecretKind, Step, Terminal, TypedSecret,
+    SecretKind, State, Step, Terminal, TypedSecret,
 };
 use lichna_secret::HexKey;
 
@@ -73,11 +73,15 @@ pub struct Face<'a> {
     administrator_key: Option<HexKey>,
     progress: Progress,
     on_trace: Option<OnTrace<'a>>,
+    on_state: Option<OnState<'a>>,
     problem: Option<Problem>,
 }
 
 /// What is done with each exchange of a trace.
 pub type OnTrace<'a> = Box<dyn FnMut(&ApduTrace) -> ControlFlow<()> + 'a>;
+
+/// What is done with each state of a watch.
+pub type OnState<'a> = Box<dyn FnMut(&State) -> ControlFlow<()> + 'a>;
 
 impl<'a> Face<'a> {
     /// A dialogue that takes secrets from there.
@@ -92,6 +96,7 @@ impl<'a> Face<'a> {
             administrator_key: None,
             progress: Progress::default(),
             on_trace: None,
+            on_state: None,
             problem: None,
         }
     }
@@ -100,6 +105,14 @@ impl<'a> Face<'a> {
     pub fn tracing(out: &'a Output, on_trace: OnTrace<'a>) -> Self {
         Self {
             on_trace: Some(on_trace),
+            ..Self::new(out, Secrets::Nobody)
+        }
+    }
+
+    /// A dialogue for a watch.
+    pub fn watching(out: &'a Output, on_state: OnState<'a>) -> Self {
+        Self {
+            on_state: Some(on_state),
             ..Self::new(out, Secrets::Nobody)
         }
     }
@@ -337,6 +350,13 @@ impl Dialogue for Face<'_> {
     fn trace(&mut self, exchange: &ApduTrace) -> ControlFlow<()> {
         match &mut self.on_trace {
             Some(on_trace) => on_trace(exchange),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn state(&mut self, state: &State) -> ControlFlow<()> {
+        match &mut self.on_state {
+            Some(on_state) => on_state(state),
             None => ControlFlow::Continue(()),
         }
     }

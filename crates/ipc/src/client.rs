@@ -14,7 +14,7 @@ use crate::peer::PeerError;
 use crate::transport::{Connect, Stream};
 use crate::{
     AgentMessage, Answer, ApduTrace, CONNECTION, Choices, ClientMessage, Consent, Failure, Hello,
-    Outcome, Reply, Request, Step, VERSION,
+    Outcome, Reply, Request, State, Step, VERSION,
 };
 
 mod start;
@@ -145,6 +145,11 @@ pub trait Dialogue {
 
     /// A card was spoken to. [`ControlFlow::Break`] ends the trace.
     fn trace(&mut self, _exchange: &ApduTrace) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// What there is now. [`ControlFlow::Break`] ends the watch.
+    fn state(&mut self, _state: &State) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
@@ -311,7 +316,7 @@ impl Client {
     ) -> Result<Result<Reply, Failure>, ClientError> {
         let id = self.next;
         self.next = self.next.checked_add(1).unwrap_or(FIRST);
-        let endless = matches!(request, Request::Trace);
+        let endless = matches!(request, Request::Trace | Request::Watch);
         self.stream
             .wait_reading((!endless).then_some(SILENCE))
             .map_err(|_| ClientError::Gone)?;
@@ -351,6 +356,11 @@ impl Client {
                 AgentMessage::Progress { id: of, step } if of == id => dialogue.progress(step),
                 AgentMessage::Trace { id: of, exchange }
                     if of == id && dialogue.trace(&exchange).is_break() =>
+                {
+                    self.send(&ClientMessage::Cancel { id })?;
+                }
+                AgentMessage::State { id: of, state }
+                    if of == id && dialogue.state(&state).is_break() =>
                 {
                     self.send(&ClientMessage::Cancel { id })?;
                 }

@@ -20,6 +20,7 @@ mod failure;
 mod practice;
 mod reply;
 mod request;
+mod state;
 mod token;
 
 use serde::{Deserialize, Serialize};
@@ -45,13 +46,14 @@ pub use reply::{
     ProfileInfo, ReaderInfo, Reply, ServiceState, SlotState, Step, Timing,
 };
 pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Request};
+pub use state::State;
 pub use token::{
     HashName, Mechanism, ProgramInfo, PublicKey, SignRequest, Token, TokenCertificate, TokenId,
     TokenPin, TokenReader, Tokens,
 };
 
 /// Version of the protocol. A client of another version is told so and refused.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 
 /// The id that stands for no request: the agent gives it to a failure of the whole connection,
 /// after which it hangs up.
@@ -59,6 +61,11 @@ pub const CONNECTION: u32 = 0;
 
 /// The first message of each side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Hello {
     /// [`VERSION`] of the sender.
     pub protocol: u16,
@@ -70,6 +77,11 @@ pub struct Hello {
 
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[allow(
     clippy::large_enum_variant,
@@ -101,6 +113,11 @@ pub enum ClientMessage {
 
 /// What a person answered when asked for consent and secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Answer {
     /// Agreed. So many PIN frames follow at once, in the order of [`Consent::secrets`].
@@ -117,6 +134,11 @@ pub enum Answer {
 
 /// What a person who agreed said beside. Nothing, unless he was offered it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(default)]
 pub struct Choices {
     /// He was told that this is the last try, and wants to spend it.
@@ -131,6 +153,11 @@ pub struct Choices {
 
 /// What the agent sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum AgentMessage {
     /// The first message.
@@ -163,6 +190,14 @@ pub enum AgentMessage {
         /// What there is.
         tokens: Box<Tokens>,
     },
+    /// What there is now, for [`Request::Watch`].
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    State {
+        /// Of the request.
+        id: u32,
+        /// What there is.
+        state: Box<State>,
+    },
     /// One exchange with a card, for [`Request::Trace`].
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Trace {
@@ -175,6 +210,11 @@ pub enum AgentMessage {
 
 /// The end of a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Done.

@@ -16,6 +16,7 @@ mod set_up;
 mod sources;
 mod steps;
 mod test;
+mod typescript;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Task {
     Demo(programs::DemoArguments),
     /// Check everything, as CI does
     Test(test::Arguments),
+    /// Write the app's types for the agent's protocol anew
+    Typescript,
     /// Measure against the goals, beside others
     Bench(programs::BenchArguments),
     /// Build the optimised programs and install them for all users
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::SetUp => set_up::run(&set_up::Purpose::ALL),
         Task::Demo(arguments) => programs::demo(&arguments),
         Task::Test(arguments) => test::run(&arguments),
+        Task::Typescript => typescript::write(),
         Task::Bench(arguments) => programs::bench(&arguments),
         Task::Install(arguments) => install::install(&arguments),
         Task::Uninstall(arguments) => install::uninstall(&arguments),

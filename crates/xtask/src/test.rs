@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::command::{self, cargo_with, run as run_command};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
-use crate::{arrows, requirements, sources};
+use crate::{arrows, requirements, sources, typescript};
 
 /// How much is tested.
 #[derive(clap::Args)]
@@ -56,6 +56,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     steps.step("build", || {
         with(&["build", "--lib", "--bins", "--examples"], &[])
     })?;
+    steps.step("types of the app", typescript::check)?;
     steps.step("tests in documentation", || with(&["test", "--doc"], &[]))?;
     steps.step("tests", || {
         let more: Vec<&str> = arguments.nextest.iter().map(String::as_str).collect();

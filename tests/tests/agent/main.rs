@@ -27,3 +27,4 @@ mod secrets;
 #[path = "../shared/stage.rs"]
 mod stage;
 mod tokens;
+mod watch;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use lichna_card::KeyAlgorithm;
 use lichna_ipc::{
     Failure, FindingState, Genuineness, InterfaceKind, PaceState, PracticeFace, Reply, Request,
-    ServiceState, SlotState,
+    ServiceState, SlotState, State,
 };
 use lichna_softcard::{Face, FirstPin, Lock, Making, SoftCard};
 use lichna_tests::ca::Ca;
@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::client::{self, Agent, Person, agent, call, cards_are_read};
 use crate::stage::HOLDER;
+use crate::watch::Watcher;
 
 const PASSPHRASE: &str = "correct horse";
 const PIN: &str = "864209";
@@ -293,6 +294,43 @@ fn a_remembered_can_opens_its_own_card_only_and_is_forgotten_when_it_is_wrong() 
     let request = Request::ForgetCan { number: None };
     let forgotten = call(&own.home, request, &mut Person::nobody());
     assert_eq!(forgotten, Ok(Reply::CanForgotten(1)));
+}
+
+// Req C.4, C.7
+#[test]
+fn a_watch_tells_of_practice_cards_and_of_the_number_that_a_card_wants() {
+    let own = Own::new();
+    let watcher = Watcher::begin(&own.home);
+    let state = watcher.until("both cards", |state| state.practice_cards.len() == 2);
+    assert_eq!(state.service, ServiceState::NotRunning);
+    assert!(state.cards.is_empty());
+    let reader = own.insert(NUMBER, InterfaceKind::Contactless);
+    let wants_can = |state: &State| {
+        state
+            .cards
+            .first()
+            .is_some_and(|one| one.pace == PaceState::NeedsCan)
+    };
+    let state = watcher.until("its number to be wanted", |state| {
+        state.settled && wants_can(state)
+    });
+    assert!(state.cards[0].practice);
+    let put_in = |state: &State| {
+        let mut all = state.practice_cards.iter();
+        all.find_map(|one| one.inserted.as_ref()?.reader.clone())
+    };
+    watcher.until("where it is", |state| {
+        put_in(state).as_ref() == Some(&reader)
+    });
+    let mut person = Person::who_types(&[CAN]);
+    call(&own.home, Request::PinStatus { reader: None }, &mut person).unwrap();
+    let state = watcher.until("whose it is", |state| !state.certificates.is_empty());
+    assert!(state.certificates[0].practice);
+    assert_eq!(state.cards[0].number.as_deref(), Some(NUMBER));
+    own.remove(NUMBER);
+    watcher.until("it to be gone", |state| {
+        state.readers.is_empty() && put_in(state).is_none()
+    });
 }
 
 // Req 15.2, C.2

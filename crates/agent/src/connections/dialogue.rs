@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lichna_ipc::{
-    AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, Step, Tokens, Writer,
+    AgentMessage, ApduTrace, Consent, Failure, Peer, Requester, SecretKind, State, Step, Tokens,
+    Writer,
 };
 use tokio::sync::mpsc;
 
@@ -102,6 +103,17 @@ impl Dialogue {
         self.send(&AgentMessage::Tokens {
             id: self.id,
             tokens: Box::new(tokens.clone()),
+        })
+    }
+
+    /// Says what there is.
+    ///
+    /// # Errors
+    /// [`Failure::Cancelled`] when the client is gone.
+    pub fn state(&self, state: &State) -> Result<(), Failure> {
+        self.send(&AgentMessage::State {
+            id: self.id,
+            state: Box::new(state.clone()),
         })
     }
 

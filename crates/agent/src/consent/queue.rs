@@ -10,6 +10,7 @@ use lichna_ipc::{Consent, Failure, Peer, PendingRequest, Purpose, same_tree};
 use tokio::sync::oneshot;
 
 use super::{Agreed, Program, Turn, seconds};
+use crate::changes::Changes;
 
 /// Most requests of one program that wait for a person: with more, he could not get at the others.
 const MOST_OF_ONE: usize = 8;
@@ -17,8 +18,10 @@ const MOST_OF_ONE: usize = 8;
 type Answer = Result<(Agreed, Turn), Failure>;
 
 /// The waiting requests, by number.
-#[derive(Default)]
-pub struct Queue(Arc<Mutex<Waiting>>);
+pub struct Queue {
+    waiting: Arc<Mutex<Waiting>>,
+    changes: Changes,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -35,6 +38,14 @@ struct Entry {
 }
 
 impl Queue {
+    /// Nothing waits yet.
+    pub fn new(changes: Changes) -> Self {
+        Self {
+            waiting: Arc::default(),
+            changes,
+        }
+    }
+
     /// Waits for so long until somebody has answered. The request is gone when the future is dropped.
     ///
     /// # Errors
@@ -62,10 +73,12 @@ impl Queue {
             };
             waiting.entries.insert(id, entry);
             Place {
-                queue: Arc::clone(&self.0),
+                queue: Arc::clone(&self.waiting),
                 id,
+                changes: self.changes.clone(),
             }
         };
+        self.changes.tell();
         let answer = tokio::time::timeout_at(deadline.into(), answered).await;
         drop(place);
         match answer {
@@ -115,7 +128,7 @@ impl Queue {
         let mut consent = entry.consent.clone();
         consent.seconds_left = seconds(entry.deadline.saturating_duration_since(Instant::now()));
         Ok(TakenUp {
-            queue: Arc::clone(&self.0),
+            queue: Arc::clone(&self.waiting),
             id: pending,
             consent,
             answer: tokio::sync::Mutex::new(Some(answer)),
@@ -123,7 +136,7 @@ impl Queue {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        lock(&self.0)
+        lock(&self.waiting)
     }
 }
 
@@ -131,11 +144,13 @@ impl Queue {
 struct Place {
     queue: Arc<Mutex<Waiting>>,
     id: u32,
+    changes: Changes,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         lock(&self.queue).entries.remove(&self.id);
+        self.changes.tell();
     }
 }
 

@@ -11,7 +11,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use super::{CARD, listing::is_practice, unlock::readable};
 use crate::{
     Agent,
-    cards::{CardCertificate, CertificateRead, Chosen, Stage, Tally, hex, insertion},
+    cards::{CardCertificate, CardView, CertificateRead, Chosen, Stage, Tally, hex, insertion},
     connections::Dialogue,
 };
 
@@ -73,7 +73,7 @@ pub async fn of_card(chosen: &Chosen, found: &mut Vec<CertificateInfo>) -> Resul
     read(chosen, &all_keys(chosen), &Tally::default()).await?;
     for key in chosen.known.profile().keys() {
         match chosen.known.certificate(key.reference()) {
-            Some(Ok(Some(certificate))) => found.push(info(chosen, key, &certificate.parsed)),
+            Some(Ok(Some(certificate))) => found.push(info(&chosen.card, key, &certificate.parsed)),
             Some(Err(failure)) => tracing::warn!(%failure, "a certificate cannot be read"),
             Some(Ok(None)) | None => {}
         }
@@ -92,7 +92,7 @@ pub async fn one(
     let key = insertion::key(&chosen.known, choice.key.as_deref())?;
     let certificate = certificate(&chosen, key.reference(), &Tally::default()).await?;
     Ok(Reply::Certificate {
-        info: Box::new(info(&chosen, key, &certificate.parsed)),
+        info: Box::new(info(&chosen.card, key, &certificate.parsed)),
         der: STANDARD.encode(&certificate.der),
     })
 }
@@ -154,11 +154,11 @@ async fn read(chosen: &Chosen, keys: &[KeyRef], tally: &Tally) -> Result<(), Fai
 }
 
 /// A certificate, as a client is told of it.
-pub fn info(chosen: &Chosen, key: &Key, found: &Certificate) -> CertificateInfo {
+pub fn info(card: &CardView, key: &Key, found: &Certificate) -> CertificateInfo {
     let identifier = found.holder_identifier().and_then(|one| one.electronic());
     CertificateInfo {
-        reader: chosen.card.insertion.reader.clone(),
-        practice: is_practice(&chosen.card),
+        reader: card.insertion.reader.clone(),
+        practice: is_practice(card),
         key: key.reference().to_string(),
         role: match key.role() {
             KeyRole::Authentication => Role::Authentication,

@@ -90,7 +90,7 @@ impl Holder {
         }
         ask::usable(&status)?;
         Ok(Self {
-            certificate: certificates::info(&chosen, key, &identity.certificate.parsed),
+            certificate: certificates::info(&chosen.card, key, &identity.certificate.parsed),
             signer: CardSigner {
                 chosen: chosen.clone(),
                 identity,

@@ -9,7 +9,7 @@ use lichna_reader::{ServiceState, SlotState};
 use super::{ask, pin};
 use crate::{
     Agent,
-    cards::{CardView, ReaderView, Stage, hex, interface_kind, named},
+    cards::{CardView, ReaderView, Stage, View, hex, interface_kind, named},
     profiles,
 };
 
@@ -17,24 +17,25 @@ use crate::{
 pub async fn readers(agent: &Agent) -> Reply {
     let view = agent.cards.view().await;
     let view = agent.cards.look_again(view).await;
-    let service = view.service.unwrap_or(ServiceState::NotRunning);
-    let readers = view.readers.iter();
-    Reply::Readers {
-        service: match service {
-            ServiceState::Running => Service::Running,
-            ServiceState::NotInstalled => Service::NotInstalled,
-            ServiceState::NoPermission => Service::NoPermission,
-            ServiceState::ProtocolMismatch { .. } => Service::ProtocolMismatch,
-            _ => Service::NotRunning,
-        },
-        readers: readers
-            .map(|reader| ReaderInfo {
-                name: reader.name.clone(),
-                slot: slot(reader),
-                pinpad: reader.pinpad,
-            })
-            .collect(),
-    }
+    let (service, readers) = readers_in(&view);
+    Reply::Readers { service, readers }
+}
+
+/// The service and its readers, as they were last seen.
+pub fn readers_in(view: &View) -> (Service, Vec<ReaderInfo>) {
+    let service = match view.service.unwrap_or(ServiceState::NotRunning) {
+        ServiceState::Running => Service::Running,
+        ServiceState::NotInstalled => Service::NotInstalled,
+        ServiceState::NoPermission => Service::NoPermission,
+        ServiceState::ProtocolMismatch { .. } => Service::ProtocolMismatch,
+        _ => Service::NotRunning,
+    };
+    let readers = view.readers.iter().map(|reader| ReaderInfo {
+        name: reader.name.clone(),
+        slot: slot(reader),
+        pinpad: reader.pinpad,
+    });
+    (service, readers.collect())
 }
 
 fn slot(reader: &ReaderView) -> Slot {

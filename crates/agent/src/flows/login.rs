@@ -180,7 +180,7 @@ async fn ready(
     }
     ask::usable(&status)?;
     Ok(Found::Ready(Box::new(Ready {
-        certificate: certificates::info(chosen, key, &identity.certificate.parsed),
+        certificate: certificates::info(&chosen.card, key, &identity.certificate.parsed),
         key: LoginKey::new(
             CardSigner {
                 chosen: chosen.clone(),

@@ -19,6 +19,9 @@ use std::{
 use lichna_ipc::{ConsentRoute, Failure, Purpose, Reply, Request};
 
 use super::unlock::{self, Need};
+pub use described::is_settled;
+pub use watch::have_read;
+
 use crate::{Agent, cards::Tally, config::Config, connections::Dialogue};
 
 /// How long a program waits for anything that a person must do, in all. A browser does nothing

@@ -133,5 +133,9 @@ pub async fn shown(run: &Run<'_>) -> Option<CertificateInfo> {
     };
     let key = profile.current(role)?;
     let certificate = certificates::certificate(chosen, key.reference(), &run.tally).await;
-    Some(certificates::info(chosen, key, &certificate.ok()?.parsed))
+    Some(certificates::info(
+        &chosen.card,
+        key,
+        &certificate.ok()?.parsed,
+    ))
 }

@@ -11,7 +11,7 @@ use std::{
 use lichna_ipc::{Failure, TaskInfo};
 
 use super::record::Record;
-use crate::state_file;
+use crate::{changes::Changes, state_file};
 
 /// Most bytes of a task's file.
 const LONGEST: u64 = 1 << 20;
@@ -23,26 +23,30 @@ pub struct Shelf {
     folder: PathBuf,
     /// Those at work: the number of the card by the id of the task.
     running: Arc<Mutex<HashMap<String, String>>>,
+    changes: Changes,
 }
 
 /// A task that is at work, as long as this lives.
 pub struct Running {
     id: String,
     running: Arc<Mutex<HashMap<String, String>>>,
+    changes: Changes,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         lock(&self.running).remove(&self.id);
+        self.changes.tell();
     }
 }
 
 impl Shelf {
     /// In that folder, which need not exist.
-    pub fn new(folder: PathBuf) -> Self {
+    pub fn new(folder: PathBuf, changes: Changes) -> Self {
         Self {
             folder,
             running: Arc::default(),
+            changes,
         }
     }
 
@@ -94,9 +98,11 @@ impl Shelf {
             });
         }
         running.insert(id.to_owned(), card.to_owned());
+        self.changes.tell();
         Ok(Running {
             id: id.to_owned(),
             running: Arc::clone(&self.running),
+            changes: self.changes.clone(),
         })
     }
 
@@ -106,6 +112,7 @@ impl Shelf {
     /// [`Failure::TaskUnwritable`]; what was kept before is kept.
     pub fn write(&self, record: &Record) -> Result<(), Failure> {
         let written = state_file::write(&self.path(&record.id), record);
+        self.changes.tell();
         written.map_err(|error| unwritable(&record.id, &error))
     }
 
@@ -119,6 +126,7 @@ impl Shelf {
             Err(error) => Err(error),
             Ok(()) => state_file::sync_folder(&self.folder),
         };
+        self.changes.tell();
         removed.map_err(|error| unwritable(id, &error))
     }
 
@@ -200,7 +208,7 @@ mod tests {
 
     fn shelf() -> (tempfile::TempDir, Shelf) {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf::new(folder.path().join("tasks"));
+        let shelf = Shelf::new(folder.path().join("tasks"), Changes::default());
         (folder, shelf)
     }
 

@@ -1,10 +1,9 @@
 //! `lichna approve`: a person answers the requests of other programs, at a terminal of his own.
 
 use std::collections::BTreeSet;
-use std::thread;
-use std::time::Duration;
+use std::ops::ControlFlow;
 
-use lichna_ipc::{Client, Entry, Failure, PendingRequest, Reply, Request, Terminal};
+use lichna_ipc::{Client, Entry, Failure, PendingRequest, Reply, Request, State, Terminal};
 use serde_json::json;
 
 use super::{call, connect, unexpected};
@@ -13,10 +12,6 @@ use crate::face::{Face, Secrets};
 use crate::output::Output;
 use crate::plain::plain;
 use crate::problem::{Here, Problem};
-
-/// How often `--wait` looks for new requests. The help says so: nothing else of Lichna looks again
-/// and again.
-const LOOK: Duration = Duration::from_millis(500);
 
 pub fn run(id: Option<u32>, out: &Output) -> Result<(), Problem> {
     let mut client = connect()?;
@@ -54,7 +49,7 @@ pub fn wait(out: &Output) -> Result<(), Problem> {
     // Whatever was tried once is not tried again: it was answered, or cannot be answered here.
     let mut seen = BTreeSet::new();
     loop {
-        let pending = match waiting(&mut client, out) {
+        let next = match next(&mut client, &mut seen, out) {
             // It was ended or replaced; its successor has its own requests.
             Err(Problem::Here(Here::AgentGone)) => {
                 client = connect()?;
@@ -63,13 +58,8 @@ pub fn wait(out: &Output) -> Result<(), Problem> {
             }
             other => other?,
         };
-        seen.retain(|id| pending.iter().any(|one| one.id == *id));
-        let Some(next) = pending.iter().find(|one| !seen.contains(&one.id)) else {
-            thread::sleep(LOOK);
-            continue;
-        };
-        seen.insert(next.id);
-        match answer(&mut client, next.id, out) {
+        seen.insert(next);
+        match answer(&mut client, next, out) {
             // Said no, or was too late, or the card did: the next one may fare better.
             Err(Problem::Agent(failure)) if failure != Failure::Cancelled => {
                 out.problem(&failure.into());
@@ -77,6 +67,23 @@ pub fn wait(out: &Output) -> Result<(), Problem> {
             other => other?,
         }
     }
+}
+
+/// Waits for a request that was not seen yet, and forgets those that wait no more.
+fn next(client: &mut Client, seen: &mut BTreeSet<u32>, out: &Output) -> Result<u32, Problem> {
+    let mut next = None;
+    let on_state = |state: &State| {
+        seen.retain(|id| state.pending.iter().any(|one| one.id == *id));
+        let mut ids = state.pending.iter().map(|one| one.id);
+        next = next.or_else(|| ids.find(|id| !seen.contains(id)));
+        match next {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        }
+    };
+    let face = Face::watching(out, Box::new(on_state));
+    call(client, Request::Watch, face)?;
+    next.ok_or_else(unexpected)
 }
 
 /// Takes a request up, and says how it ended.
@@ -102,6 +109,11 @@ fn list(pending: &[PendingRequest], out: &Output) -> Result<(), Problem> {
     if pending.is_empty() {
         return out.print(&out.text("approve-none"));
     }
+    table(pending, out)
+}
+
+/// Prints them; nothing at all where there are none.
+pub fn table(pending: &[PendingRequest], out: &Output) -> Result<(), Problem> {
     let row = |one: &PendingRequest| {
         vec![
             one.id.to_string(),

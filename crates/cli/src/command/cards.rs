@@ -96,7 +96,7 @@ fn table(cards: &[CardInfo], out: &Output) -> Result<(), Problem> {
 }
 
 /// `ready (3)`: the state, and the tries left.
-fn pin(pin: CardPin, out: &Output) -> String {
+pub fn pin(pin: CardPin, out: &Output) -> String {
     let state = out.word("pin-state", &pin.state);
     match pin.tries_left {
         Some(left) => format!("{state} ({left})"),
@@ -120,7 +120,8 @@ fn why_no_card(out: &Output) -> Result<Problem, Problem> {
     Err(failure.into())
 }
 
-fn slot(slot: &SlotState, out: &Output) -> String {
+/// What is in a reader.
+pub fn slot(slot: &SlotState, out: &Output) -> String {
     match slot {
         SlotState::Empty => out.text("slot-empty"),
         SlotState::Card { .. } => out.text("slot-card"),
@@ -141,7 +142,8 @@ fn slot(slot: &SlotState, out: &Output) -> String {
     }
 }
 
-fn state(card: &CardInfo, out: &Output) -> String {
+/// What is known of a card.
+pub fn state(card: &CardInfo, out: &Output) -> String {
     let name = match &card.card {
         CardState::Reading => out.text("card-reading"),
         CardState::Unknown => format!("{} ({})", out.text("card-unknown"), plain(&card.atr)),

@@ -30,6 +30,11 @@ fn list(out: &Output) -> Result<(), Problem> {
     if tasks.is_empty() {
         return out.print(&out.text("task-none"));
     }
+    table(&tasks, out)
+}
+
+/// Prints them; nothing at all where there are none.
+pub fn table(tasks: &[TaskInfo], out: &Output) -> Result<(), Problem> {
     let row = |task: &TaskInfo| {
         let state = out.word("task-state", &task.state);
         let kind = out.word("task-kind", &task.kind);

@@ -159,6 +159,7 @@ program-forgotten = { $count ->
    *[other] { $count } programs were forgotten.
 }
 trace-begins = What is said to the cards, from now on, without their contents. Ctrl-C ends it.
+watch-begins = What is in the readers, now and whenever it changes. Ctrl-C stops.
 
 ## Titles
 

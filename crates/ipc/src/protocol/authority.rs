@@ -7,6 +7,11 @@ use super::{CertificateChoice, CertificateInfo, ConsentRoute, KeyRole, NamedPem,
 
 /// Which authority is meant, where it is not the one of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct AuthorityChoice {
     /// `https://…`
     pub url: String,
@@ -17,6 +22,11 @@ pub struct AuthorityChoice {
 
 /// A first pair of certificates for a card, Art. 14.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct EnrolRequest {
     /// Of whom.
     #[serde(default)]
@@ -41,6 +51,11 @@ pub struct EnrolRequest {
 
 /// On whose word a certificate is applied for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "applicant", rename_all = "kebab-case")]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Applicant {
@@ -65,6 +80,11 @@ pub enum Applicant {
 
 /// A person, as the officer knows him from his documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Person {
     /// What kind of number he has.
     pub kind: NumberKind,
@@ -81,6 +101,11 @@ pub struct Person {
 
 /// The names of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Names {
     /// The given name.
     pub first: String,
@@ -93,6 +118,11 @@ pub struct Names {
 
 /// Kinds of numbers that persons have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum NumberKind {
     /// ЕГН, the number of a citizen.
@@ -103,6 +133,11 @@ pub enum NumberKind {
 
 /// Whose certificates they are, as the authority knows him. No EGN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Subject {
     /// The electronic identifier, a UUID.
     pub identifier: String,
@@ -116,6 +151,11 @@ pub struct Subject {
 
 /// New certificates for those on the card, at home. Req 13.6.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct RenewRequest {
     /// Of whom.
     #[serde(default)]
@@ -133,6 +173,11 @@ pub struct RenewRequest {
 
 /// Whom an officer acts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum Someone {
     /// By his number.
@@ -151,6 +196,11 @@ pub enum Someone {
 
 /// Suspends certificates, Art. 16.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct SuspendRequest {
     /// Where.
     #[serde(default)]
@@ -178,6 +228,11 @@ pub struct SuspendRequest {
 
 /// Resumes certificates, Art. 16.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct ResumeRequest {
     /// Where.
     #[serde(default)]
@@ -201,6 +256,11 @@ pub struct ResumeRequest {
 
 /// Revokes a certificate for good, Art. 17.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct RevokeRequest {
     /// Where.
     #[serde(default)]
@@ -221,6 +281,11 @@ pub struct RevokeRequest {
 
 /// Gives a certificate a name, Art. 18.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct NameRequest {
     /// Where.
     #[serde(default)]
@@ -240,6 +305,11 @@ pub struct NameRequest {
 
 /// What happened with the holder's certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct HistoryRequest {
     /// Where.
     #[serde(default)]
@@ -254,6 +324,11 @@ pub struct HistoryRequest {
 
 /// Whether a certificate is good at this moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct StatusRequest {
     /// Whose root is trusted.
     #[serde(default)]
@@ -264,6 +339,11 @@ pub struct StatusRequest {
 
 /// Where a certificate is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub enum CertificateOf {
     /// On a card.
@@ -279,6 +359,11 @@ pub enum CertificateOf {
 
 /// States of a certificate in the register, by the Ministry's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateState {
     /// Issued and not confirmed: good for the confirmation alone.
@@ -303,6 +388,11 @@ pub enum CertificateState {
 
 /// A certificate of the holder's, as the register has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct HolderCertificate {
     /// Serial number, hexadecimal.
     pub serial: String,
@@ -322,6 +412,11 @@ pub struct HolderCertificate {
 
 /// How far an issuing or a renewal has come. Each is kept on disk before the next step begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskState {
     /// It is known who applies and for which card.
@@ -350,6 +445,11 @@ pub enum TaskState {
 
 /// What a task is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskKind {
     /// A first pair of certificates.
@@ -360,6 +460,11 @@ pub enum TaskKind {
 
 /// An issuing or a renewal that is under way or was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TaskInfo {
     /// For [`Request::TaskResume`](super::Request::TaskResume), a UUID.
     pub id: String,
@@ -389,6 +494,11 @@ pub struct TaskInfo {
 
 /// What an enrolment or a renewal came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TaskOutcome {
     /// What it was and how it ended.
     pub task: TaskInfo,
@@ -408,6 +518,11 @@ pub struct TaskOutcome {
 
 /// Resumes what was interrupted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TaskResumeRequest {
     /// [`TaskInfo::id`].
     pub id: String,
@@ -424,6 +539,11 @@ pub struct TaskResumeRequest {
 
 /// What became of the holder's certificates by what he asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Managed {
     /// Name of the reader.
     pub reader: String,
@@ -439,6 +559,11 @@ pub struct Managed {
 
 /// What happened once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct HistoryEntry {
     /// When, RFC 3339, UTC.
     pub time: String,
@@ -456,6 +581,11 @@ pub struct HistoryEntry {
 
 /// What happened with the holder's certificates, the oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct History {
     /// Name of the reader.
     pub reader: String,
@@ -469,6 +599,11 @@ pub struct History {
 
 /// Whether a certificate is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Good.
@@ -489,6 +624,11 @@ pub enum Verdict {
 
 /// What a certificate's state was learned from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct StatusSource {
     /// `chain`, `crl`, `delta-crl`, `ocsp`.
     pub source: String,
@@ -511,6 +651,11 @@ pub struct StatusSource {
 
 /// Whether a certificate is good, and who says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct StatusOutcome {
     /// Subject, RFC 4514.
     pub subject: String,

@@ -6,6 +6,11 @@ use super::{CardInfo, CertificateInfo, KeyRole, Person, Someone, Subject};
 
 /// Everything that a person needs to decide, and what he is to type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Consent {
     /// For what.
     pub purpose: Purpose,
@@ -38,6 +43,11 @@ pub struct Consent {
 
 /// What a program may be granted: a browser opens several connections for one page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct GrantOffer {
     /// Seconds from the entry of the PIN; never extended.
     pub seconds: u8,
@@ -52,6 +62,11 @@ pub struct GrantOffer {
 
 /// What the key or the PIN is wanted for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "purpose", rename_all = "kebab-case")]
 pub enum Purpose {
     /// A login to this server.
@@ -159,6 +174,11 @@ pub enum Purpose {
 
 /// A server whose certificate was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct ServerSummary {
     /// Host name that the certificate was verified for.
     pub host: String,
@@ -176,6 +196,11 @@ pub struct ServerSummary {
 
 /// The program that asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Requester {
     /// Process id.
     pub pid: u32,
@@ -188,6 +213,11 @@ pub struct Requester {
 
 /// How the secrets are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PinEntry {
     /// At the computer: terminal or PIN window.
@@ -198,6 +228,11 @@ pub enum PinEntry {
 
 /// One secret that is to be typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct SecretField {
     /// Which.
     pub kind: SecretKind,
@@ -214,6 +249,11 @@ pub struct SecretField {
 /// Kinds of secrets. What a person makes up (a new PIN, a new passphrase) is to be typed twice; the
 /// agent gets it once. The codes of a new practice card are made up by the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each is named as the card's documents name it")]
 pub enum SecretKind {
@@ -239,6 +279,11 @@ pub enum SecretKind {
 
 /// Characters that a secret may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alphabet {
     /// 0 to 9.

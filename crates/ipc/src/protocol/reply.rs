@@ -9,6 +9,11 @@ use super::{
 
 /// The answer to a request. Without the feature `whole` only those about tokens can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "reply", content = "value", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each answers the request of the same name")]
 pub enum Reply {
@@ -38,6 +43,7 @@ pub enum Reply {
     Signature {
         /// R ‖ S, or RSA's number; hexadecimal.
         #[serde(with = "hex")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         signature: Vec<u8>,
     },
     TokenLoggedIn,
@@ -58,6 +64,8 @@ pub enum Reply {
     Doctor(Vec<Finding>),
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     TraceEnded,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Watched,
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     CardChecked(Box<CardInfo>),
     /// How many were forgotten.
@@ -99,6 +107,11 @@ pub enum Reply {
 
 /// The smart card service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceState {
     /// It answers.
@@ -115,6 +128,11 @@ pub enum ServiceState {
 
 /// A reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct ReaderInfo {
     /// Name as the service gives it.
     pub name: String,
@@ -126,6 +144,11 @@ pub struct ReaderInfo {
 
 /// What is in a reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum SlotState {
     /// No card.
@@ -148,6 +171,11 @@ pub enum SlotState {
 
 /// A card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct CardInfo {
     /// Name of its reader.
     pub reader: String,
@@ -173,6 +201,11 @@ pub struct CardInfo {
 
 /// What a card said of the PIN that guards the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct CardPin {
     /// Its state.
     pub state: PinState,
@@ -182,6 +215,11 @@ pub struct CardPin {
 
 /// Whether a card wants a secure channel (PACE) before it says anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaceState {
     /// It is spoken to as it is.
@@ -198,6 +236,11 @@ pub enum PaceState {
 
 /// Whether a card proved to be genuine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Genuineness {
     /// It was not asked.
@@ -214,6 +257,11 @@ pub enum Genuineness {
 
 /// What is known of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "card", rename_all = "kebab-case")]
 pub enum CardState {
     /// It is being read.
@@ -238,6 +286,11 @@ pub enum CardState {
 
 /// How a card is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum InterfaceKind {
@@ -247,6 +300,11 @@ pub enum InterfaceKind {
 
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyRole {
     /// Logging in.
@@ -259,6 +317,11 @@ pub enum KeyRole {
 
 /// A certificate on a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct CertificateInfo {
     /// Name of the reader.
     pub reader: String,
@@ -290,6 +353,11 @@ pub struct CertificateInfo {
 
 /// A PIN of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct PinInfo {
     /// Name of the reader.
     pub reader: String,
@@ -309,6 +377,11 @@ pub struct PinInfo {
 
 /// States of a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PinState {
     /// It can be typed.
@@ -327,6 +400,11 @@ pub enum PinState {
 
 /// What a login came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct LoginOutcome {
     /// The server.
     pub server: ServerSummary,
@@ -352,6 +430,11 @@ pub struct LoginOutcome {
 
 /// How long a step took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Timing {
     /// Which.
     pub step: Step,
@@ -361,6 +444,11 @@ pub struct Timing {
 
 /// Steps of a request that a person may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// A card is wanted and none is there: put it in.
@@ -425,6 +513,11 @@ pub enum Step {
 
 /// A request that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct PendingRequest {
     /// For [`Request::Approve`](super::Request::Approve).
     pub id: u32,
@@ -443,6 +536,11 @@ pub struct PendingRequest {
 
 /// A card profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct ProfileInfo {
     /// Its name.
     pub name: String,
@@ -462,6 +560,11 @@ pub struct ProfileInfo {
 
 /// One thing that `doctor` looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Finding {
     /// What was looked at: `agent`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
     /// `clock`, `trust`…
@@ -478,6 +581,11 @@ pub struct Finding {
 
 /// How a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum FindingState {
@@ -489,6 +597,11 @@ pub enum FindingState {
 
 /// What may be shown of one exchange with a card: never its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct ApduTrace {
     /// Name of the reader.
     pub reader: String,

@@ -10,12 +10,20 @@ use super::{
 
 /// A request. Where `reader` is `None` the only card there is is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "method", rename_all = "kebab-case")]
 pub enum Request {
     /// The smart card service and its readers.
     Readers,
     /// The cards in them.
     Cards,
+    /// Sends what there is ([`State`](super::State)), now and whenever it changes, until it is
+    /// cancelled.
+    Watch,
     /// The certificates on the cards.
     Certificates {
         /// Only those of this reader's card.
@@ -154,6 +162,11 @@ pub enum Request {
 
 /// One certificate of one card.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct CertificateChoice {
     /// Name of the reader.
     pub reader: Option<String>,
@@ -163,6 +176,11 @@ pub struct CertificateChoice {
 
 /// A login over TLS with the card's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct LoginRequest {
     /// `https://…`
     pub url: String,
@@ -178,6 +196,11 @@ pub struct LoginRequest {
 
 /// A PEM file that the client read, with its name for messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct NamedPem {
     /// Name of the file.
     pub file: String,
@@ -187,6 +210,11 @@ pub struct NamedPem {
 
 /// Who shows the consent and takes the PIN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentRoute {
     /// The client itself, at its own terminal.

@@ -9,6 +9,11 @@ use super::{KeyRole, PinEntry, PinState};
 
 /// A key of a card, for one insertion. The agent refuses one of an insertion that is over.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TokenId {
     /// Name of the reader.
     pub reader: String,
@@ -20,6 +25,11 @@ pub struct TokenId {
 
 /// The readers and the tokens in them, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Tokens {
     /// No card is being read at this moment. Until then, more is about to come.
     pub settled: bool,
@@ -29,6 +39,11 @@ pub struct Tokens {
 
 /// A reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TokenReader {
     /// Its name.
     pub name: String,
@@ -41,6 +56,11 @@ pub struct TokenReader {
 
 /// A key of a card with its certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct Token {
     /// Which.
     pub id: TokenId,
@@ -71,6 +91,11 @@ pub struct Token {
 
 /// The PIN that guards a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TokenPin {
     /// Name of the PIN in the profile.
     pub name: String,
@@ -88,47 +113,66 @@ pub struct TokenPin {
 
 /// A public key, in the parts that PKCS#11 names. Bytes are hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum PublicKey {
     /// Elliptic curve.
     Ec {
         /// `EcParameters`, RFC 5480: DER of the curve's identifier.
         #[serde(with = "hex")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         parameters: Vec<u8>,
         /// The point, uncompressed: 04 ‖ X ‖ Y.
         #[serde(with = "hex")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         point: Vec<u8>,
     },
     /// RSA.
     Rsa {
         /// Big endian, without leading zeros.
         #[serde(with = "hex")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         modulus: Vec<u8>,
         /// Big endian, without leading zeros.
         #[serde(with = "hex")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         exponent: Vec<u8>,
     },
 }
 
 /// A certificate, in the parts that PKCS#11 names. Bytes are hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct TokenCertificate {
     /// Common name of the subject, else the subject as RFC 4514 writes it.
     pub label: String,
     /// The certificate, DER.
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub der: Vec<u8>,
     /// Its subject, DER.
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub subject: Vec<u8>,
     /// Its issuer, DER.
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub issuer: Vec<u8>,
     /// Its serial number, DER of the INTEGER.
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub serial: Vec<u8>,
     /// Its SubjectPublicKeyInfo, DER.
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub public_key: Vec<u8>,
     /// First moment at which it is valid, RFC 3339, UTC.
     pub not_before: String,
@@ -137,11 +181,17 @@ pub struct TokenCertificate {
     /// SHA-1 of the key bits of its SubjectPublicKeyInfo, RFC 5280 §4.2.1.2 (1): what programs
     /// find certificate and key by.
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub key_identifier: Vec<u8>,
 }
 
 /// How a token signs. There is nothing that decrypts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(tag = "mechanism", rename_all = "kebab-case")]
 pub enum Mechanism {
     /// ECDSA over a hash that the program made. 20 to 64 bytes in, R ‖ S out.
@@ -159,6 +209,11 @@ pub enum Mechanism {
 
 /// A hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum HashName {
@@ -169,6 +224,11 @@ pub enum HashName {
 
 /// A signature that a program wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct SignRequest {
     /// With which key.
     pub token: TokenId,
@@ -176,11 +236,17 @@ pub struct SignRequest {
     pub mechanism: Mechanism,
     /// What, hexadecimal: see [`Mechanism`].
     #[serde(with = "hex")]
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub input: Vec<u8>,
 }
 
 /// A program that the holder wants to be asked less for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export_to = "protocol.ts")
+)]
 pub struct ProgramInfo {
     /// Path of its executable.
     pub executable: String,

@@ -72,7 +72,8 @@ fn parsed(file: &str, pem: &str) -> Vec<Certificate> {
     good.collect()
 }
 
-fn is_settled(reader: &ReaderView) -> bool {
+/// Nothing more is about to be known of what is in it.
+pub fn is_settled(reader: &ReaderView) -> bool {
     match reader.card.as_ref().map(|card| &card.stage) {
         Some(Stage::Reading) => false,
         Some(Stage::Known(known)) => known.for_programs().is_settled(),

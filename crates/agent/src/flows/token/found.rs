@@ -111,7 +111,7 @@ pub async fn find(
         certificate: Arc::clone(&certificate),
     };
     Ok(Found {
-        certificate: certificates::info(&chosen, key, &certificate.parsed),
+        certificate: certificates::info(&chosen.card, key, &certificate.parsed),
         role,
         access: dialogue.accesses().to(id),
         signer: CardSigner {

@@ -39,7 +39,7 @@ pub async fn watch(agent: &Arc<Agent>, dialogue: &Dialogue) -> Result<Reply, Fai
 
 /// Has the certificates of tokens read that were not yet, once for all who watch. `again`: also
 /// where that failed before.
-fn have_read(agent: &Arc<Agent>, view: &View, again: bool) {
+pub fn have_read(agent: &Arc<Agent>, view: &View, again: bool) {
     for card in view.readers.iter().filter_map(|one| one.card.as_ref()) {
         let Stage::Known(known) = &card.stage else {
             continue;
