@@ -7,11 +7,7 @@ use super::{CertificateChoice, CertificateInfo, ConsentRoute, KeyRole, NamedPem,
 
 /// Which authority is meant, where it is not the one of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AuthorityChoice {
     /// `https://…`
     pub url: String,
@@ -22,11 +18,7 @@ pub struct AuthorityChoice {
 
 /// A first pair of certificates for a card, Art. 14.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EnrolRequest {
     /// Of whom.
     #[serde(default)]
@@ -51,11 +43,7 @@ pub struct EnrolRequest {
 
 /// On whose word a certificate is applied for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "applicant", rename_all = "kebab-case")]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Applicant {
@@ -80,11 +68,7 @@ pub enum Applicant {
 
 /// A person, as the officer knows him from his documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Person {
     /// What kind of number he has.
     pub kind: NumberKind,
@@ -101,11 +85,7 @@ pub struct Person {
 
 /// The names of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Names {
     /// The given name.
     pub first: String,
@@ -118,11 +98,7 @@ pub struct Names {
 
 /// Kinds of numbers that persons have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum NumberKind {
     /// ЕГН, the number of a citizen.
@@ -133,11 +109,7 @@ pub enum NumberKind {
 
 /// Whose certificates they are, as the authority knows him. No EGN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Subject {
     /// The electronic identifier, a UUID.
     pub identifier: String,
@@ -151,11 +123,7 @@ pub struct Subject {
 
 /// New certificates for those on the card, at home. Req 13.6.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RenewRequest {
     /// Of whom.
     #[serde(default)]
@@ -173,11 +141,7 @@ pub struct RenewRequest {
 
 /// Whom an officer acts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum Someone {
     /// By his number.
@@ -196,11 +160,7 @@ pub enum Someone {
 
 /// Suspends certificates, Art. 16.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SuspendRequest {
     /// Where.
     #[serde(default)]
@@ -228,11 +188,7 @@ pub struct SuspendRequest {
 
 /// Resumes certificates, Art. 16.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ResumeRequest {
     /// Where.
     #[serde(default)]
@@ -256,11 +212,7 @@ pub struct ResumeRequest {
 
 /// Revokes a certificate for good, Art. 17.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RevokeRequest {
     /// Where.
     #[serde(default)]
@@ -281,11 +233,7 @@ pub struct RevokeRequest {
 
 /// Gives a certificate a name, Art. 18.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NameRequest {
     /// Where.
     #[serde(default)]
@@ -305,11 +253,7 @@ pub struct NameRequest {
 
 /// What happened with the holder's certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HistoryRequest {
     /// Where.
     #[serde(default)]
@@ -324,11 +268,7 @@ pub struct HistoryRequest {
 
 /// Whether a certificate is good at this moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StatusRequest {
     /// Whose root is trusted.
     #[serde(default)]
@@ -339,11 +279,7 @@ pub struct StatusRequest {
 
 /// Where a certificate is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub enum CertificateOf {
     /// On a card.
@@ -359,11 +295,7 @@ pub enum CertificateOf {
 
 /// States of a certificate in the register, by the Ministry's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateState {
     /// Issued and not confirmed: good for the confirmation alone.
@@ -388,11 +320,7 @@ pub enum CertificateState {
 
 /// A certificate of the holder's, as the register has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HolderCertificate {
     /// Serial number, hexadecimal.
     pub serial: String,
@@ -412,11 +340,7 @@ pub struct HolderCertificate {
 
 /// How far an issuing or a renewal has come. Each is kept on disk before the next step begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskState {
     /// It is known who applies and for which card.
@@ -445,11 +369,7 @@ pub enum TaskState {
 
 /// What a task is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskKind {
     /// A first pair of certificates.
@@ -460,11 +380,7 @@ pub enum TaskKind {
 
 /// An issuing or a renewal that is under way or was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TaskInfo {
     /// For [`Request::TaskResume`](super::Request::TaskResume), a UUID.
     pub id: String,
@@ -494,11 +410,7 @@ pub struct TaskInfo {
 
 /// What an enrolment or a renewal came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TaskOutcome {
     /// What it was and how it ended.
     pub task: TaskInfo,
@@ -518,11 +430,7 @@ pub struct TaskOutcome {
 
 /// Resumes what was interrupted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TaskResumeRequest {
     /// [`TaskInfo::id`].
     pub id: String,
@@ -539,11 +447,7 @@ pub struct TaskResumeRequest {
 
 /// What became of the holder's certificates by what he asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Managed {
     /// Name of the reader.
     pub reader: String,
@@ -559,11 +463,7 @@ pub struct Managed {
 
 /// What happened once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HistoryEntry {
     /// When, RFC 3339, UTC.
     pub time: String,
@@ -581,11 +481,7 @@ pub struct HistoryEntry {
 
 /// What happened with the holder's certificates, the oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct History {
     /// Name of the reader.
     pub reader: String,
@@ -599,11 +495,7 @@ pub struct History {
 
 /// Whether a certificate is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Good.
@@ -624,11 +516,7 @@ pub enum Verdict {
 
 /// What a certificate's state was learned from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StatusSource {
     /// `chain`, `crl`, `delta-crl`, `ocsp`.
     pub source: String,
@@ -651,11 +539,7 @@ pub struct StatusSource {
 
 /// Whether a certificate is good, and who says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StatusOutcome {
     /// Subject, RFC 4514.
     pub subject: String,

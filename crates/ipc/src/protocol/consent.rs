@@ -6,11 +6,7 @@ use super::{CardInfo, CertificateInfo, KeyRole, Person, Someone, Subject};
 
 /// Everything that a person needs to decide, and what he is to type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Consent {
     /// For what.
     pub purpose: Purpose,
@@ -43,11 +39,7 @@ pub struct Consent {
 
 /// What a program may be granted: a browser opens several connections for one page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct GrantOffer {
     /// Seconds from the entry of the PIN; never extended.
     pub seconds: u8,
@@ -62,11 +54,7 @@ pub struct GrantOffer {
 
 /// What the key or the PIN is wanted for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "purpose", rename_all = "kebab-case")]
 pub enum Purpose {
     /// A login to this server.
@@ -174,11 +162,7 @@ pub enum Purpose {
 
 /// A server whose certificate was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ServerSummary {
     /// Host name that the certificate was verified for.
     pub host: String,
@@ -196,11 +180,7 @@ pub struct ServerSummary {
 
 /// The program that asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Requester {
     /// Process id.
     pub pid: u32,
@@ -213,11 +193,7 @@ pub struct Requester {
 
 /// How the secrets are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum PinEntry {
     /// At the computer: terminal or PIN window.
@@ -228,11 +204,7 @@ pub enum PinEntry {
 
 /// One secret that is to be typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SecretField {
     /// Which.
     pub kind: SecretKind,
@@ -249,11 +221,7 @@ pub struct SecretField {
 /// Kinds of secrets. What a person makes up (a new PIN, a new passphrase) is to be typed twice; the
 /// agent gets it once. The codes of a new practice card are made up by the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each is named as the card's documents name it")]
 pub enum SecretKind {
@@ -279,11 +247,7 @@ pub enum SecretKind {
 
 /// Characters that a secret may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Alphabet {
     /// 0 to 9.

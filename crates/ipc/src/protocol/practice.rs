@@ -7,11 +7,7 @@ use super::InterfaceKind;
 /// How a practice card is to be made. Its CAN, PIN and PUK are made up by the client and asked for
 /// like any secret; so is the passphrase, or nothing where the key store keeps the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PracticeMaking {
     /// What it is to be called, for people.
     pub label: String,
@@ -31,11 +27,7 @@ pub struct PracticeMaking {
 
 /// What the file of a practice card is locked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum PracticeLock {
     /// A key in the key store of the operating system.
@@ -46,11 +38,7 @@ pub enum PracticeLock {
 
 /// What a practice card does with a PIN over the radio before it was told the CAN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum PracticePolicy {
     /// Refuses it, and spends no try.
@@ -62,11 +50,7 @@ pub enum PracticePolicy {
 
 /// Which side of a practice card is shown to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PracticeFace {
     /// Contacts or radio.
     pub interface: InterfaceKind,
@@ -77,11 +61,7 @@ pub struct PracticeFace {
 
 /// A practice card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PracticeCardInfo {
     /// Its number, which is on no other card.
     pub number: String,
@@ -99,11 +79,7 @@ pub struct PracticeCardInfo {
 
 /// Where a practice card is put in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PracticePlace {
     /// Name of the reader, as `cards` shows it; `None` behind a virtual reader.
     pub reader: Option<String>,

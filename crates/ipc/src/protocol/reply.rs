@@ -9,11 +9,7 @@ use super::{
 
 /// The answer to a request. Without the feature `whole` only those about tokens can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "reply", content = "value", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each answers the request of the same name")]
 pub enum Reply {
@@ -107,11 +103,7 @@ pub enum Reply {
 
 /// The smart card service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceState {
     /// It answers.
@@ -128,11 +120,7 @@ pub enum ServiceState {
 
 /// A reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ReaderInfo {
     /// Name as the service gives it.
     pub name: String,
@@ -144,11 +132,7 @@ pub struct ReaderInfo {
 
 /// What is in a reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum SlotState {
     /// No card.
@@ -171,11 +155,7 @@ pub enum SlotState {
 
 /// A card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CardInfo {
     /// Name of its reader.
     pub reader: String,
@@ -201,11 +181,7 @@ pub struct CardInfo {
 
 /// What a card said of the PIN that guards the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CardPin {
     /// Its state.
     pub state: PinState,
@@ -215,11 +191,7 @@ pub struct CardPin {
 
 /// Whether a card wants a secure channel (PACE) before it says anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum PaceState {
     /// It is spoken to as it is.
@@ -236,11 +208,7 @@ pub enum PaceState {
 
 /// Whether a card proved to be genuine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Genuineness {
     /// It was not asked.
@@ -257,11 +225,7 @@ pub enum Genuineness {
 
 /// What is known of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "card", rename_all = "kebab-case")]
 pub enum CardState {
     /// It is being read.
@@ -286,11 +250,7 @@ pub enum CardState {
 
 /// How a card is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum InterfaceKind {
@@ -300,11 +260,7 @@ pub enum InterfaceKind {
 
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyRole {
     /// Logging in.
@@ -317,11 +273,7 @@ pub enum KeyRole {
 
 /// A certificate on a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CertificateInfo {
     /// Name of the reader.
     pub reader: String,
@@ -353,11 +305,7 @@ pub struct CertificateInfo {
 
 /// A PIN of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PinInfo {
     /// Name of the reader.
     pub reader: String,
@@ -377,11 +325,7 @@ pub struct PinInfo {
 
 /// States of a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum PinState {
     /// It can be typed.
@@ -400,11 +344,7 @@ pub enum PinState {
 
 /// What a login came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LoginOutcome {
     /// The server.
     pub server: ServerSummary,
@@ -430,11 +370,7 @@ pub struct LoginOutcome {
 
 /// How long a step took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Timing {
     /// Which.
     pub step: Step,
@@ -444,11 +380,7 @@ pub struct Timing {
 
 /// Steps of a request that a person may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// A card is wanted and none is there: put it in.
@@ -513,11 +445,7 @@ pub enum Step {
 
 /// A request that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PendingRequest {
     /// For [`Request::Approve`](super::Request::Approve).
     pub id: u32,
@@ -536,11 +464,7 @@ pub struct PendingRequest {
 
 /// A card profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ProfileInfo {
     /// Its name.
     pub name: String,
@@ -560,11 +484,7 @@ pub struct ProfileInfo {
 
 /// One thing that `doctor` looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Finding {
     /// What was looked at: `agent`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
     /// `clock`, `trust`…
@@ -581,11 +501,7 @@ pub struct Finding {
 
 /// How a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum FindingState {
@@ -597,11 +513,7 @@ pub enum FindingState {
 
 /// What may be shown of one exchange with a card: never its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ApduTrace {
     /// Name of the reader.
     pub reader: String,

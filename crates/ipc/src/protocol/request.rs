@@ -10,11 +10,7 @@ use super::{
 
 /// A request. Where `reader` is `None` the only card there is is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "method", rename_all = "kebab-case")]
 pub enum Request {
     /// The smart card service and its readers.
@@ -162,11 +158,7 @@ pub enum Request {
 
 /// One certificate of one card.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CertificateChoice {
     /// Name of the reader.
     pub reader: Option<String>,
@@ -176,11 +168,7 @@ pub struct CertificateChoice {
 
 /// A login over TLS with the card's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LoginRequest {
     /// `https://…`
     pub url: String,
@@ -196,11 +184,7 @@ pub struct LoginRequest {
 
 /// A PEM file that the client read, with its name for messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NamedPem {
     /// Name of the file.
     pub file: String,
@@ -210,11 +194,7 @@ pub struct NamedPem {
 
 /// Who shows the consent and takes the PIN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentRoute {
     /// The client itself, at its own terminal.

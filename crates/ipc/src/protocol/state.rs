@@ -9,11 +9,7 @@ use super::{
 
 /// The readers, the cards, and what is under way. What belongs to a card names its reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct State {
     /// Nothing is being read from a card at this moment. Until then, more is about to come.
     pub settled: bool,

@@ -9,11 +9,7 @@ use super::{KeyRole, PinEntry, PinState};
 
 /// A key of a card, for one insertion. The agent refuses one of an insertion that is over.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TokenId {
     /// Name of the reader.
     pub reader: String,
@@ -25,11 +21,7 @@ pub struct TokenId {
 
 /// The readers and the tokens in them, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Tokens {
     /// No card is being read at this moment. Until then, more is about to come.
     pub settled: bool,
@@ -39,11 +31,7 @@ pub struct Tokens {
 
 /// A reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TokenReader {
     /// Its name.
     pub name: String,
@@ -56,11 +44,7 @@ pub struct TokenReader {
 
 /// A key of a card with its certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Token {
     /// Which.
     pub id: TokenId,
@@ -91,11 +75,7 @@ pub struct Token {
 
 /// The PIN that guards a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TokenPin {
     /// Name of the PIN in the profile.
     pub name: String,
@@ -113,11 +93,7 @@ pub struct TokenPin {
 
 /// A public key, in the parts that PKCS#11 names. Bytes are hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum PublicKey {
     /// Elliptic curve.
@@ -146,11 +122,7 @@ pub enum PublicKey {
 
 /// A certificate, in the parts that PKCS#11 names. Bytes are hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TokenCertificate {
     /// Common name of the subject, else the subject as RFC 4514 writes it.
     pub label: String,
@@ -187,11 +159,7 @@ pub struct TokenCertificate {
 
 /// How a token signs. There is nothing that decrypts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "mechanism", rename_all = "kebab-case")]
 pub enum Mechanism {
     /// ECDSA over a hash that the program made. 20 to 64 bytes in, R ‖ S out.
@@ -209,11 +177,7 @@ pub enum Mechanism {
 
 /// A hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum HashName {
@@ -224,11 +188,7 @@ pub enum HashName {
 
 /// A signature that a program wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignRequest {
     /// With which key.
     pub token: TokenId,
@@ -242,11 +202,7 @@ pub struct SignRequest {
 
 /// A program that the holder wants to be asked less for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export_to = "protocol.ts")
-)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ProgramInfo {
     /// Path of its executable.
     pub executable: String,
