@@ -305,23 +305,16 @@ fn a_watch_tells_of_practice_cards_and_of_the_number_that_a_card_wants() {
     assert_eq!(state.service, ServiceState::NotRunning);
     assert!(state.cards.is_empty());
     let reader = own.insert(NUMBER, InterfaceKind::Contactless);
-    let wants_can = |state: &State| {
-        state
-            .cards
-            .first()
-            .is_some_and(|one| one.pace == PaceState::NeedsCan)
-    };
-    let state = watcher.until("its number to be wanted", |state| {
-        state.settled && wants_can(state)
-    });
-    assert!(state.cards[0].practice);
     let put_in = |state: &State| {
         let mut all = state.practice_cards.iter();
         all.find_map(|one| one.inserted.as_ref()?.reader.clone())
     };
-    watcher.until("where it is", |state| {
-        put_in(state).as_ref() == Some(&reader)
+    let state = watcher.until("its number to be wanted", |state| {
+        let card = state.cards.first();
+        let wants_can = card.is_some_and(|card| card.pace == PaceState::NeedsCan);
+        state.settled && wants_can && put_in(state).as_ref() == Some(&reader)
     });
+    assert!(state.cards[0].practice);
     let mut person = Person::who_types(&[CAN]);
     call(&own.home, Request::PinStatus { reader: None }, &mut person).unwrap();
     let state = watcher.until("whose it is", |state| !state.certificates.is_empty());

@@ -6,13 +6,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use lichna_ipc::{
-    CardPin, CardState, Consent, ConsentRoute, Decision, Dialogue, Ended, Failure, KeyRole,
-    PinState, Request, ServiceState, SlotState, State, Waiter,
+    CardPin, CardState, Consent, ConsentRoute, Decision, Dialogue, Ended, KeyRole, PinState,
+    Request, ServiceState, SlotState, State, Waiter,
 };
-use lichna_tests::approver::{Answers, Approver};
 use lichna_tests::workspace::Home;
 
-use crate::client::{Person, WRONG, call, connect, login_request};
+use crate::client::{Person, connect, login_request};
 use crate::stage::{HOLDER, Stage};
 
 /// How long a change may take to be told.
@@ -83,10 +82,6 @@ impl Dialogue for Listener {
     }
 }
 
-fn tries(state: &State) -> Option<u8> {
-    state.cards.first()?.pin?.tries_left
-}
-
 // Req C.1, C.4
 #[test]
 fn a_watch_tells_everything_of_a_card_and_when_it_comes_and_goes() {
@@ -120,37 +115,24 @@ fn a_watch_tells_everything_of_a_card_and_when_it_comes_and_goes() {
     });
 }
 
-// Req C.2
-#[test]
-fn a_watch_tells_of_a_try_that_was_spent_and_asks_the_card_nothing_for_it() {
-    let stage = Stage::piv();
-    let server = stage.server();
-    let watcher = Watcher::begin(&stage.home);
-    watcher.until("the card", |state| state.settled && tries(state) == Some(3));
-    let refused = stage.login(&server, &mut Person::who_types(&[WRONG]));
-    assert_eq!(refused, Err(Failure::WrongPin { tries_left: 2 }));
-    let asked = stage.card.log().len();
-    watcher.until("the try to be gone", |state| tries(state) == Some(2));
-    assert_eq!(stage.card.log().len(), asked);
-}
-
 #[test]
 fn a_watch_tells_of_requests_that_wait_for_a_person() {
     let stage = Stage::piv();
     let server = stage.server();
     let watcher = Watcher::begin(&stage.home);
-    let login = || {
-        let mut request = login_request(&server.url(), &stage.ca);
-        request.consent = ConsentRoute::Prompter;
-        call(&stage.home, Request::Login(request), &mut Person::nobody())
-    };
-    std::thread::scope(|scope| {
-        let login = scope.spawn(login);
-        let state = watcher.until("the request", |state| !state.pending.is_empty());
-        assert_eq!(state.pending[0].server.as_deref(), Some("localhost"));
-        let person = Approver::new(&stage.home, Answers::refuses());
-        watcher.until("the answer", |state| state.pending.is_empty());
-        assert_eq!(login.join().unwrap(), Err(Failure::Refused));
-        drop(person);
+    let mut asker = connect(&stage.home);
+    let connection = asker.waiter().unwrap();
+    let mut request = login_request(&server.url(), &stage.ca);
+    request.consent = ConsentRoute::Prompter;
+    let asking = std::thread::spawn(move || {
+        // It ends when this side hangs up.
+        asker
+            .call(Request::Login(request), &mut Person::nobody())
+            .ok();
     });
+    let state = watcher.until("the request", |state| !state.pending.is_empty());
+    assert_eq!(state.pending[0].server.as_deref(), Some("localhost"));
+    connection.hang_up();
+    watcher.until("it to be gone", |state| state.pending.is_empty());
+    asking.join().unwrap();
 }
