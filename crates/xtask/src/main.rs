@@ -34,7 +34,7 @@ struct Arguments {
 enum Task {
     /// Install what everything else needs and this machine lacks
     SetUp,
-    /// Show a login with a practice card, all of it on this computer
+    /// Show certificates issued, used, suspended and renewed with practice cards, all on this computer
     Demo(programs::DemoArguments),
     /// Check everything, as CI does
     Test(test::Arguments),

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::lists::published;
 use super::measured::{number, seconds};
 use super::register::{self, Revoked};
-use super::{journal, ocsp, plot};
+use super::{issuing, journal, ocsp, plot};
 use crate::authority::Authority;
 use crate::bench::stage::run as run_command;
 use crate::bench::{Goal, Peer, Row};
@@ -17,6 +17,8 @@ const SMALLEST: u64 = 10_000;
 const LARGEST: u64 = 1_000_000;
 /// Of so many certificates one is on the revocation list.
 const REVOKED: u64 = 10;
+/// Holders that certificates are issued to at each size.
+const HOLDERS: u32 = 10;
 /// Questions at each size.
 const QUESTIONS: u64 = 400;
 
@@ -96,7 +98,8 @@ fn of_register(sizes: &[u64]) -> Vec<Line> {
     let mut authority = register::empty();
     let mut there = 0;
     let (mut answers, mut lists, mut memory) = (Vec::new(), Vec::new(), Vec::new());
-    for size in sizes {
+    let (mut issued, mut officer) = (Vec::new(), None);
+    for (round, size) in (0..).zip(sizes) {
         register::fill(&authority, there..*size, Revoked::One { of: REVOKED });
         register::want_list(&authority);
         there = *size;
@@ -106,6 +109,9 @@ fn of_register(sizes: &[u64]) -> Vec<Line> {
         lists.push((*size, list.seconds * 1e6 / number(entries)));
         memory.push((*size, list.memory));
         answers.push((*size, answer(&authority, *size)));
+        let officer = officer.get_or_insert_with(|| issuing::officer(&authority));
+        let holders = round * HOLDERS..(round + 1) * HOLDERS;
+        issued.push((*size, issuing::each(&authority, officer, holders) * 1e3));
         authority.stop(0);
     }
     let line = |what, unit, goal, figures| Line {
@@ -115,6 +121,7 @@ fn of_register(sizes: &[u64]) -> Vec<Line> {
         goal,
     };
     vec![
+        line("a holder issued", "ms", 1.5, issued),
         line("OCSP: a new answer", "µs", 1.5, answers),
         line("revocation list: an entry", "µs", 1.5, lists),
         // A list is made in memory.

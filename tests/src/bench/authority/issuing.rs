@@ -2,13 +2,15 @@
 //! challenge, two requests, two certificates, registers, journal, confirmation; each step over a TLS
 //! connection of its own), beside two certificates by `openssl ca`, which does the last of it alone.
 
+use std::ops::Range;
 use std::process::Command;
 
 use super::lists::openssl_ca;
 use super::measured::{self, openssl, processor};
 use super::register::Revoked;
 use super::{BENCH, authority};
-use crate::authority::people::Person;
+use crate::authority::Authority;
+use crate::authority::people::{Enrolled, Person};
 use crate::bench::stage::run as run_command;
 use crate::bench::{Goal, Peer, Row};
 use crate::ca::Ca;
@@ -21,15 +23,7 @@ const PAIRS: f64 = 12.0;
 
 pub fn rows() -> Vec<Row> {
     let authority = authority();
-    let ca = Ca::new("Administrators");
-    let (administrator, _) = authority.new_administrator(&ca, "Sofia");
-    let officer = authority.officer(&administrator, &Person::maria(), "9000000001");
-    let began = processor(authority.pid(0));
-    for number in 0..HOLDERS {
-        let card = format!("{}", 1_000_000_000 + u64::from(number));
-        authority.holder(&officer, &Person::number(number), &card);
-    }
-    let ours = (processor(authority.pid(0)) - began) / f64::from(HOLDERS);
+    let ours = each(&authority, &officer(&authority), 0..HOLDERS);
     drop(authority);
 
     let peer = Peer {
@@ -45,6 +39,24 @@ pub fn rows() -> Vec<Row> {
         &peer,
         Goal::TimesPeer(PAIRS),
     )]
+}
+
+/// Somebody who issues.
+pub fn officer(authority: &Authority) -> Enrolled {
+    let ca = Ca::new("Administrators");
+    let (administrator, _) = authority.new_administrator(&ca, "Sofia");
+    authority.officer(&administrator, &Person::maria(), "9000000001")
+}
+
+/// Seconds of processors that the server takes for each holder with one of these numbers.
+pub fn each(authority: &Authority, officer: &Enrolled, numbers: Range<u32>) -> f64 {
+    let count = f64::from(numbers.end - numbers.start);
+    let began = processor(authority.pid(0));
+    for number in numbers {
+        let card = format!("{}", 1_000_000_000 + u64::from(number));
+        authority.holder(officer, &Person::number(number), &card);
+    }
+    (processor(authority.pid(0)) - began) / count
 }
 
 /// Seconds of processors for two certificates.
