@@ -3,6 +3,7 @@
 mod choice;
 mod failure;
 pub mod insertion;
+mod known_pin;
 mod link;
 mod meter;
 mod programs;

@@ -31,6 +31,7 @@ use std::{
 };
 
 use lichna_ipc::{AuthorityChoice, Failure, NamedPem};
+use lichna_tls::TrustList;
 use serde::Deserialize;
 
 /// Longest configuration file, and longest CA file, in bytes.
@@ -115,6 +116,15 @@ impl Config {
     pub fn authorities(&self, file: &Path) -> Result<Vec<NamedPem>, Failure> {
         let paths = self.servers.authorities.iter();
         paths.map(|path| pem(file, path)).collect()
+    }
+
+    /// The servers that the holder, or his organisation, trusts.
+    ///
+    /// # Errors
+    /// [`Failure::ConfigurationInvalid`].
+    pub fn trust_list(&self, file: &Path) -> Result<TrustList, Failure> {
+        let list = TrustList::parse(self.servers.trusted.iter().map(String::as_str));
+        list.map_err(|error| invalid(file, error.to_string()))
     }
 
     /// The authority that issues certificates.

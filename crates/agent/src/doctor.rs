@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lichna_ipc::{Failure, Finding, FindingState, Holder, NamedPem};
 use lichna_reader::SlotState;
-use lichna_tls::{ServerTrust, TrustList};
+use lichna_tls::ServerTrust;
 
 use crate::{
     Agent,
@@ -51,12 +51,7 @@ fn configuration(file: &Path, findings: &mut Vec<Finding>) {
         }
     };
     findings.push(good("configuration").about(&name));
-    let trusted = config.servers.trusted.iter().map(String::as_str);
-    if let Err(error) = TrustList::parse(trusted) {
-        let failure = Failure::ConfigurationInvalid {
-            file: name.clone(),
-            reason: error.to_string(),
-        };
+    if let Err(failure) = config.trust_list(file) {
         findings.push(bad("trust", failure).about(&name));
         return;
     }

@@ -24,7 +24,9 @@ use std::{sync::Arc, time::Duration};
 use lichna_ipc::{Failure, Reply, Request};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{Agent, cards::Cards, connections::Dialogue, doctor, practice, profiles, tasks};
+use crate::{
+    Agent, cards::Cards, config::Config, connections::Dialogue, doctor, practice, profiles, tasks,
+};
 
 /// How long a card may take for what is asked of it, when nobody types meanwhile.
 const CARD: Duration = Duration::from_secs(20);
@@ -51,6 +53,8 @@ pub async fn run(
             | Request::Tasks
             | Request::Pending
             | Request::Programs
+            | Request::Uses
+            | Request::Services
             | Request::Profiles
             | Request::ProfileCheck { .. }
     );
@@ -108,6 +112,16 @@ async fn begun(
             let peer = dialogue.peer();
             agent.consents.approve(pending, dialogue, peer).await?;
             Ok(Reply::Approved)
+        }
+        Request::Uses => Ok(Reply::Uses(Box::new(agent.uses.list().await?))),
+        Request::ForgetUses => {
+            agent.uses.forget().await?;
+            Ok(Reply::UsesForgotten)
+        }
+        Request::Services => {
+            let file = agent.home.configuration_file();
+            let trusted = Config::read(&file)?.trust_list(&file)?;
+            Ok(Reply::Services(agent.uses.services(&trusted).await?))
         }
         Request::Profiles => Ok(Reply::Profiles(profiles::list(&folder))),
         Request::ProfileCheck { file, text } => {

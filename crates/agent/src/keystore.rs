@@ -1,5 +1,5 @@
-//! The key store of the operating system: keys of practice cards' files, and the CANs that a
-//! holder wants remembered. Nothing of that is ever in a file of ours.
+//! The key store of the operating system: keys of practice cards' files, the key of the record of
+//! what cards were used for, and the CANs that a holder wants remembered. Nothing of that is ever in a file of ours.
 //!
 //! The store may ask a person to unlock it, and may hang: so it is spoken to on a thread of its
 //! own, one request at a time, with a deadline. Where there is none, that is said at once.
@@ -49,6 +49,14 @@ impl Item {
         Self {
             name: format!("practice-card:{number}"),
             label: format!("Лична: ключ за тренировъчната карта {number}"),
+        }
+    }
+
+    /// The key that the record of uses of keys is sealed with.
+    pub fn uses() -> Self {
+        Self {
+            name: "uses".to_owned(),
+            label: "Лична: ключ за историята на използванията".to_owned(),
         }
     }
 

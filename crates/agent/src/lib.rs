@@ -20,6 +20,7 @@ pub mod profiles;
 mod state_file;
 pub mod tasks;
 pub mod tokens;
+pub mod uses;
 pub mod window;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use pin_policy::PinPolicy;
 use practice::Practice;
 use tasks::Shelf;
 use tokens::RememberedPrograms;
+use uses::Uses;
 use window::Windows;
 
 /// Version of the agent.
@@ -67,6 +69,8 @@ pub struct Agent {
     pub tasks: Shelf,
     /// What was seen of authorities' journals.
     pub journals: SeenJournals,
+    /// What keys were used for.
+    pub uses: Uses,
     /// Where tasks run.
     pub runtime: Handle,
     stopping: watch::Sender<bool>,
@@ -79,6 +83,7 @@ impl Agent {
         let changes = Changes::default();
         Arc::new(Self {
             cans: RememberedCans::new(home.remembered_cans(), keystore.clone()),
+            uses: Uses::new(home.uses(), keystore.clone(), &runtime),
             keystore,
             practice: Practice::default(),
             windows: Windows::default(),

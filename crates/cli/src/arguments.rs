@@ -63,6 +63,11 @@ pub enum Command {
     },
     #[command(subcommand)]
     Programs(Programs),
+    Uses {
+        #[arg(long)]
+        forget: bool,
+    },
+    Services,
     #[command(subcommand)]
     Browsers(Browsers),
     #[command(subcommand)]

@@ -7,7 +7,8 @@ use std::path::Path;
 use lichna_i18n::{Language, Messages, sources};
 use lichna_ipc::{
     CertificateState, Failure, FindingState, Genuineness, InterfaceKind, KeyRole, PaceState,
-    PinEntry, PinState, PracticeLock, SecretKind, ServiceState, Step, TaskKind, TaskState, Verdict,
+    PinEntry, PinState, PracticeLock, SecretKind, ServiceState, Step, TaskKind, TaskState, UseKind,
+    Verdict,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -134,6 +135,8 @@ const FAMILIES: &[&str] = &[
     "step-",
     "title-",
     "trace-",
+    "use-",
+    "uses-",
     "watch-",
     "word-",
 ];
@@ -268,6 +271,7 @@ fn made() -> BTreeSet<String> {
     made.extend(words::<CertificateState>("certificate-state"));
     made.extend(words::<TaskKind>("task-kind"));
     made.extend(words::<TaskState>("task-state"));
+    made.extend(words::<UseKind>("use"));
     made.extend(words::<Verdict>("verdict"));
     made.extend(words::<Verdict>("said"));
     made.extend(WORDS.iter().map(|word| (*word).to_owned()));

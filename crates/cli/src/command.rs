@@ -27,6 +27,7 @@ mod programs;
 mod status;
 mod tasks;
 mod trace;
+mod uses;
 mod watch;
 
 /// Runs a command; the code is for those that succeed and still have something to say.
@@ -52,6 +53,8 @@ pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
         Command::Approve { id, .. } => approve::run(id, out),
         Command::Browsers(browsers) => return browsers::run(browsers, out),
         Command::Programs(programs) => programs::run(programs, out),
+        Command::Uses { forget } => uses::run(forget, out),
+        Command::Services => uses::services(out),
         Command::Profiles(profiles) => profiles::run(profiles, out),
         Command::Doctor => return doctor::run(out),
         Command::Check(of) => cards::check(of, out),

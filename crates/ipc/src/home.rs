@@ -174,6 +174,12 @@ impl Home {
         self.state.join("remembered-programs.json")
     }
 
+    /// What keys were used for, sealed. It need not exist.
+    #[must_use]
+    pub fn uses(&self) -> PathBuf {
+        self.state.join("uses.json")
+    }
+
     /// The folder of enrolments and renewals that are under way, a file for each. It need not exist.
     #[must_use]
     pub fn tasks(&self) -> PathBuf {

@@ -22,6 +22,7 @@ mod reply;
 mod request;
 mod state;
 mod token;
+mod uses;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,7 @@ pub use token::{
     HashName, Mechanism, ProgramInfo, PublicKey, SignRequest, Token, TokenCertificate, TokenId,
     TokenPin, TokenReader, Tokens,
 };
+pub use uses::{KeyUse, ServiceInfo, UseKind, Uses};
 
 /// Version of the protocol. A client of another version is told so and refused.
 pub const VERSION: u16 = 5;

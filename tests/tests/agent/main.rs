@@ -14,6 +14,8 @@ mod clients;
 mod consent;
 mod contactless;
 mod doctor;
+#[path = "../shared/documents.rs"]
+mod documents;
 mod hostile;
 mod life;
 #[path = "../shared/other.rs"]
@@ -27,4 +29,5 @@ mod secrets;
 #[path = "../shared/stage.rs"]
 mod stage;
 mod tokens;
+mod uses;
 mod watch;

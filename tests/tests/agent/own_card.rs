@@ -24,25 +24,25 @@ use crate::stage::HOLDER;
 use crate::watch::Watcher;
 
 const PASSPHRASE: &str = "correct horse";
-const PIN: &str = "864209";
+pub const PIN: &str = "864209";
 const CAN: &str = "975318";
 const OTHER: &str = "P00000043";
 
 /// An agent with practice cards in its folder.
-struct Own {
-    _agent: Agent,
-    home: Home,
+pub struct Own {
+    agent: Agent,
+    pub home: Home,
     ca: Ca,
 }
 
 impl Own {
     /// One that can log in, and one that is empty.
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(&[])
     }
 
     /// The same, in that environment.
-    fn with(environment: &[(&str, OsString)]) -> Self {
+    pub fn with(environment: &[(&str, OsString)]) -> Self {
         let mut home = Home::apart();
         home.set("LICHNA_LOG", "trace");
         for (name, value) in environment {
@@ -59,14 +59,21 @@ impl Own {
             }
         }
         let agent = agent(&home);
+        Self { agent, home, ca }
+    }
+
+    /// The same with another agent, which begins after this one was ended.
+    pub fn restarted(self) -> Self {
+        let Self { agent, home, ca } = self;
+        drop(agent);
         Self {
-            _agent: agent,
+            agent: client::agent(&home),
             home,
             ca,
         }
     }
 
-    fn insert(&self, number: &str, interface: InterfaceKind) -> String {
+    pub fn insert(&self, number: &str, interface: InterfaceKind) -> String {
         let request = Request::PracticeCardInsert {
             number: Some(number.to_owned()),
             face: PracticeFace {
@@ -81,17 +88,17 @@ impl Own {
         }
     }
 
-    fn remove(&self, number: &str) {
+    pub fn remove(&self, number: &str) {
         let number = Some(number.to_owned());
         let request = Request::PracticeCardRemove { number };
         call(&self.home, request, &mut Person::nobody()).unwrap();
     }
 
-    fn server(&self) -> Server {
+    pub fn server(&self) -> Server {
         ServerSpec::new(Program::Nginx, &self.ca).start()
     }
 
-    fn login(&self, server: &Server, person: &mut Person) -> Result<u32, Failure> {
+    pub fn login(&self, server: &Server, person: &mut Person) -> Result<u32, Failure> {
         let outcome = client::login(&self.home, &server.url(), &self.ca, person)?;
         assert_eq!(outcome.status, 200);
         Ok(outcome.apdus)

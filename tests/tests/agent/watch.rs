@@ -6,12 +6,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use lichna_ipc::{
-    CardPin, CardState, Consent, ConsentRoute, Decision, Dialogue, Ended, KeyRole, PinState,
-    Request, ServiceState, SlotState, State, Waiter,
+    CardPin, CardState, Consent, ConsentRoute, Decision, Dialogue, Ended, Failure, KeyRole,
+    PinState, Request, ServiceState, SlotState, State, Waiter,
 };
 use lichna_tests::workspace::Home;
 
-use crate::client::{Person, connect, login_request};
+use crate::client::{PIN, Person, WRONG, connect, login_request};
 use crate::stage::{HOLDER, Stage};
 
 /// How long a change may take to be told.
@@ -82,6 +82,10 @@ impl Dialogue for Listener {
     }
 }
 
+fn tries(state: &State) -> Option<u8> {
+    state.cards.first()?.pin?.tries_left
+}
+
 // Req C.1, C.4
 #[test]
 fn a_watch_tells_everything_of_a_card_and_when_it_comes_and_goes() {
@@ -113,6 +117,29 @@ fn a_watch_tells_everything_of_a_card_and_when_it_comes_and_goes() {
     watcher.until("the card again", |state| {
         state.settled && state.certificates.len() == 1
     });
+}
+
+// Req C.2
+#[test]
+fn a_watch_tells_of_a_try_that_was_spent_and_asks_the_card_nothing_for_it() {
+    let stage = Stage::piv();
+    let server = stage.server();
+    let watcher = Watcher::begin(&stage.home);
+    watcher.until("the card", |state| state.settled && tries(state) == Some(3));
+    stage
+        .login(&server, &mut Person::who_types(&[PIN]))
+        .unwrap();
+    let refused = stage.login(&server, &mut Person::who_types(&[WRONG]));
+    assert_eq!(refused, Err(Failure::WrongPin { tries_left: 2 }));
+    let asked = stage.card.log().len();
+    watcher.until("the try to be gone", |state| {
+        assert!(
+            tries(state).is_some(),
+            "after a right PIN they are as many as before"
+        );
+        tries(state) == Some(2)
+    });
+    assert_eq!(stage.card.log().len(), asked);
 }
 
 #[test]

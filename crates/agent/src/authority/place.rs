@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lichna_ipc::{AuthorityChoice, Failure, ServerSummary, Step};
-use lichna_tls::{ProbeError, ServerDemand, ServerTrust, TrustList, probe};
+use lichna_tls::{ProbeError, ServerDemand, ServerTrust, probe};
 
 use crate::{
     Agent,
@@ -49,11 +49,7 @@ impl Authority {
             Some(choice) => choice.clone(),
             None => config.authority(&file)?,
         };
-        let list = TrustList::parse(config.servers.trusted.iter().map(String::as_str));
-        let list = list.map_err(|error| Failure::ConfigurationInvalid {
-            file: file.display().to_string(),
-            reason: error.to_string(),
-        })?;
+        let list = config.trust_list(&file)?;
         let target = Target::parse(&choice.url)?;
         let trust = match &choice.root {
             // Its own root alone: no other authority of the system's vouches for it.

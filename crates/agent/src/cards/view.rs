@@ -6,21 +6,17 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use lichna_apdu::Interface;
-use lichna_card::{CardAccess, CardError, KeyRef, PinStatus, Profile};
+use lichna_card::{CardAccess, CardError, KeyRef, PinRef, PinStatus, Profile};
 use lichna_ipc::{Failure, Genuineness, PaceState};
 use lichna_pki::Certificate;
 use lichna_reader::{ServiceState, SlotState};
 use lichna_secret::Can;
 
-use super::{programs::ForPrograms, secure::Guard};
+use super::{known_pin::KnownPin, programs::ForPrograms, secure::Guard};
 use crate::pin_policy::Insertion;
-
-/// A PIN's state that is younger than this counts as what the card says now.
-const FRESH: Duration = Duration::from_secs(5);
 
 /// The service, its readers and their cards. Copies are cheap.
 #[derive(Clone, Debug, Default)]
@@ -129,7 +125,7 @@ pub struct KnownCard {
     genuineness: Mutex<Proof>,
     certificates: Mutex<BTreeMap<KeyRef, CertificateRead>>,
     chain: OnceLock<Vec<Certificate>>,
-    pin: Mutex<Option<(PinStatus, Instant)>>,
+    pin: Mutex<Option<KnownPin>>,
     for_programs: ForPrograms,
 }
 
@@ -353,10 +349,10 @@ impl KnownCard {
         Ok(())
     }
 
-    /// What the card said of the holder's PIN when it was last asked.
+    /// The state of the holder's PIN, as far as it is known: for people.
     pub fn last_pin(&self) -> Option<PinStatus> {
         let pin = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
-        (*pin).map(|(status, _)| status)
+        (*pin).map(|known| known.status)
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
@@ -399,8 +395,7 @@ impl KnownCard {
     /// verified since.
     pub fn fresh_pin(&self) -> Option<PinStatus> {
         let pin = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
-        let (status, read) = (*pin)?;
-        (read.elapsed() < FRESH).then_some(status)
+        pin.and_then(KnownPin::fresh)
     }
 
     /// What is kept for the sake of other programs.
@@ -413,8 +408,15 @@ impl KnownCard {
         if let Some(status) = status {
             self.for_programs.says(status);
         }
-        *self.pin.lock().unwrap_or_else(PoisonError::into_inner) =
-            status.map(|status| (status, Instant::now()));
+        let mut known = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = status.map(|status| KnownPin::said(status, *known));
+    }
+
+    /// The card was given a PIN. What it said of it before is no longer so; what it would say now
+    /// follows from what came of it, and it is not asked for the sake of those who look.
+    pub fn pin_was_given(&self, pin: PinRef, failure: Option<&Failure>) {
+        let mut known = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = KnownPin::given(pin, failure, self.profile(), *known);
     }
 }
 

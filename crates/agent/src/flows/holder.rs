@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use lichna_card::{KeyRole, PinState, PinStatus};
-use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField};
+use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField, UseKind};
 
 use super::{
     ask, certificates,
@@ -19,6 +19,7 @@ use crate::{
     cards::{Chosen, Hold, Tally, insertion},
     connections::Dialogue,
     consent::{PROMPT_OPEN, Secret},
+    uses::Using,
 };
 
 /// Which card and key are wanted, and for what.
@@ -31,6 +32,8 @@ pub struct Wanted<'a> {
     pub purpose: Purpose,
     /// Who shows the questions.
     pub route: ConsentRoute,
+    /// For whom its keys are used.
+    pub authority: &'a Introduced,
     /// How long a person has to put the card in.
     pub patience: Duration,
 }
@@ -89,6 +92,10 @@ impl Holder {
             status = ask::pin_status(&chosen, pin, &tally).await?;
         }
         ask::usable(&status)?;
+        let what = match wanted.role {
+            KeyRole::Signature => UseKind::SignedRequest,
+            _ => UseKind::Authority,
+        };
         Ok(Self {
             certificate: certificates::info(&chosen.card, key, &identity.certificate.parsed),
             signer: CardSigner {
@@ -96,6 +103,7 @@ impl Holder {
                 identity,
                 tally,
                 policy: agent.policy.clone(),
+                using: Using::by(agent, dialogue, what).at_authority(wanted.authority),
             },
             chosen,
             status,

@@ -13,6 +13,7 @@ use std::{
 use lichna_card::{PinState, PinStatus};
 use lichna_ipc::{
     Failure, LoginOutcome, LoginRequest, PinEntry, Purpose, SecretKind, ServerSummary, Step,
+    UseKind,
 };
 use lichna_tls::{CardKey, Match, ServerDemand, Version, client_config, explain};
 
@@ -33,6 +34,7 @@ use crate::{
     connections::Dialogue,
     consent::{PROMPT_OPEN, Prompter, Secret},
     pin_policy::is_wrong,
+    uses::Using,
 };
 use server::Server;
 
@@ -65,6 +67,8 @@ pub async fn run(
     agent.consents.may_ask(&dialogue.asker().program)?;
     let (before, after) = (Tally::default(), Tally::default());
     let mut clock = Clock::default();
+    let target = &server.target;
+    let using = Using::by(agent, dialogue, UseKind::Login).at(&target.host, target.port);
 
     let ((probed, asking), ((chosen, _hold, found), reading)) = tokio::try_join!(
         timed(server.probe(dialogue)),
@@ -73,7 +77,15 @@ pub async fn run(
             let chosen = agent.cards.choose(reader, PUT_IN, dialogue).await?;
             // Keeps the card's supply, and its secure channel, until the login is over.
             let hold = chosen.thread.hold();
-            let found = ready(agent, dialogue, &request, &chosen, &before, &after).await?;
+            let found = ready(
+                agent,
+                dialogue,
+                &request,
+                &chosen,
+                &using,
+                (&before, &after),
+            )
+            .await?;
             Ok((chosen, hold, found))
         }),
     )?;
@@ -102,7 +114,16 @@ pub async fn run(
                 unlock::resume(agent, dialogue, &chosen, need).await?;
             }
             clock.took(Step::OpenChannel, began.elapsed());
-            match ready(agent, dialogue, &request, &chosen, &before, &after).await? {
+            match ready(
+                agent,
+                dialogue,
+                &request,
+                &chosen,
+                &using,
+                (&before, &after),
+            )
+            .await?
+            {
                 Found::Ready(ready) => *ready,
                 Found::WantsCan => return Err(Failure::PinSuspended),
             }
@@ -153,8 +174,8 @@ async fn ready(
     dialogue: &Dialogue,
     request: &LoginRequest,
     chosen: &Chosen,
-    before: &Tally,
-    after: &Tally,
+    using: &Using,
+    (before, after): (&Tally, &Tally),
 ) -> Result<Found, Failure> {
     match chosen.known.guard(chosen.thread.reader()) {
         Err(Failure::CanNeeded { .. }) => return Ok(Found::WantsCan),
@@ -187,6 +208,7 @@ async fn ready(
                 identity,
                 tally: after.clone(),
                 policy: agent.policy.clone(),
+                using: using.clone(),
             },
             agent.runtime.clone(),
         ),

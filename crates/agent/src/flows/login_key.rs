@@ -164,7 +164,7 @@ impl LoginKey {
             } = match wanted.recv_timeout(HELD) {
                 Ok(signing) => signing,
                 Err(RecvTimeoutError::Timeout) => return Err(Failure::PromptTimeout.into()),
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Err(Failure::Cancelled.into()),
             };
             let signed = card.sign(key, algorithm, scheme, &message, &salt()?);
             let signed = signed.map_err(|error| from_card(&reader, error.into()));
@@ -317,8 +317,6 @@ impl CardKey for LoginKey {
             let signature = self.sign_with(armed.way, card_scheme, message);
             self.runtime.block_on(signature)
         });
-        // What the card said of the PIN before is no longer so.
-        self.signer.chosen.known.pin_is(None);
         let mut state = lock(&self.state);
         state.signing = Some(began.elapsed());
         signed.map_err(|failure| {

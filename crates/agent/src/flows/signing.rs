@@ -20,6 +20,7 @@ use crate::{
     cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, Terms},
     pin_policy::{PinPolicy, is_wrong},
     tokens::KeptPin,
+    uses::Using,
 };
 
 /// How long the card may take to check the PIN and sign.
@@ -82,6 +83,8 @@ pub struct CardSigner {
     pub tally: Tally,
     /// What is to know of wrong PINs.
     pub policy: PinPolicy,
+    /// For what.
+    pub using: Using,
 }
 
 /// A PIN that was typed.
@@ -155,7 +158,11 @@ impl CardSigner {
             tally: self.tally.clone(),
             policy: self.policy.clone(),
         };
-        opening.with_pin(given, giving, deadline, work).await
+        let (chosen, identity) = (self.chosen.clone(), self.identity.clone());
+        let using = self.using.clone();
+        // Also when nobody waits for it any more.
+        let told = move |failure| using.note(&chosen, &identity, failure);
+        opening.and_tell(given, giving, deadline, work, told).await
     }
 }
 
@@ -179,10 +186,22 @@ impl Opening {
     /// What the card said; [`Failure::NotLoggedIn`] when a kept PIN is there no more.
     pub async fn with_pin<T: Send + 'static>(
         self,
+        given: Given,
+        giving: Giving,
+        deadline: Instant,
+        work: impl FnMut(&mut Card<'_, Verified>) -> Result<T, CardFault> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.and_tell(given, giving, deadline, work, |_| ()).await
+    }
+
+    /// The same; `told` is told whether it failed, as soon as the card has answered.
+    async fn and_tell<T: Send + 'static>(
+        self,
         mut given: Given,
         giving: Giving,
         deadline: Instant,
         mut work: impl FnMut(&mut Card<'_, Verified>) -> Result<T, CardFault> + Send + 'static,
+        told: impl FnOnce(Option<Failure>) + Send + 'static,
     ) -> Result<T, Failure> {
         let Self {
             chosen,
@@ -215,6 +234,8 @@ impl Opening {
                     card.for_programs().doubt();
                 }
             }
+            card.pin_was_given(pin, said.as_ref().err());
+            told(said.as_ref().err().cloned());
             said
         };
         thread.run(deadline, job).await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lichna_card::{KeyRole, Renewal};
-use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome};
+use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome, UseKind};
 use uuid::Uuid;
 
 use super::{
@@ -43,6 +43,7 @@ pub async fn renew(
             overwrites: false,
         },
         route: request.consent,
+        authority: &introduced,
         patience: PUT_IN,
     };
     let holder = Holder::find(agent, dialogue, wanted).await?;
@@ -117,6 +118,10 @@ pub async fn signer(run: &Run<'_>, role: KeyRole) -> Result<CardSigner, Failure>
         identity: Identity::of(chosen, key.reference(), pin, &run.tally).await?,
         tally: run.tally.clone(),
         policy: run.agent.policy.clone(),
+        using: run.using(match role {
+            KeyRole::Signature => UseKind::SignedRequest,
+            _ => UseKind::Authority,
+        }),
     })
 }
 

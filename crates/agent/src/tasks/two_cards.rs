@@ -202,9 +202,9 @@ async fn with_number(agent: &Agent, number: &str) -> Option<String> {
 async fn officer(
     agent: &Agent,
     dialogue: &Dialogue,
+    introduced: &Introduced,
     reader: Option<&str>,
-    purpose: Purpose,
-    route: ConsentRoute,
+    (purpose, route): (Purpose, ConsentRoute),
 ) -> Result<Holder, Failure> {
     dialogue.progress(Step::WaitForOfficersCard);
     let wanted = Wanted {
@@ -212,6 +212,7 @@ async fn officer(
         role: KeyRole::Authentication,
         purpose,
         route,
+        authority: introduced,
         patience: PUT_IN,
     };
     Holder::find(agent, dialogue, wanted).await
@@ -244,7 +245,8 @@ pub async fn apply(
         authority: introduced.summary(),
     };
     let reader = seats.officers();
-    let officer = officer(agent, dialogue, reader, purpose.clone(), request.consent).await?;
+    let asked = (purpose.clone(), request.consent);
+    let officer = officer(agent, dialogue, introduced, reader, asked).await?;
     let mut more = Vec::new();
     if *telephone_password {
         more.push(SecretField {
@@ -361,14 +363,8 @@ pub async fn code_again(
             other_reader(agent, holder.as_deref()).await
         }
     };
-    let officer = officer(
-        agent,
-        dialogue,
-        reader.as_deref(),
-        purpose.clone(),
-        request.consent,
-    )
-    .await?;
+    let asked = (purpose.clone(), request.consent);
+    let officer = officer(agent, dialogue, introduced, reader.as_deref(), asked).await?;
     let (pin, _) = officer.ask(agent, dialogue, purpose, Vec::new()).await?;
     let mut line = officer.line(agent, introduced.clone(), &pin);
     let code = new_code(&mut line, &application).await?;

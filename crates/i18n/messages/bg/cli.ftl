@@ -159,6 +159,9 @@ program-forgotten = { $count ->
    *[other] { $count } програми са забравени.
 }
 trace-begins = Какво се казва на картите оттук нататък, без съдържанието му. Ctrl-C спира.
+uses-none = Досега тук не е записано използване на ключ.
+uses-not-kept = Сега използванията не се записват, защото няма къде да се пази ключът за тях:
+uses-forgotten = Историята на използванията тук е изтрита.
 watch-begins = Какво има в четците сега и при всяка промяна. Ctrl-C спира.
 
 ## Заглавия
@@ -211,6 +214,10 @@ title-purpose = За какво
 title-program = Програма
 title-since = Откога
 title-where = Къде
+title-server = Сайт
+title-logins = Влизания
+title-last = Последно
+title-trusted = В доверения списък
 title-profile = Профил
 title-dialect = Диалект
 title-source = Откъде

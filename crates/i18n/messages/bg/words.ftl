@@ -44,6 +44,13 @@ role-authentication = влизане
 role-signing = подписване на документи
 role-other = друго
 
+use-login = влизане
+use-program = подпис за програма
+use-authority = представяне пред органа
+use-confirmation = потвърждение на ново удостоверение
+use-signed-request = подписана заявка до органа
+use-signed = подписано
+
 certificate-state-signed = издадено, непотвърдено
 certificate-state-active = валидно
 certificate-state-stopped = СПРЯНО

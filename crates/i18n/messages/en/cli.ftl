@@ -159,6 +159,9 @@ program-forgotten = { $count ->
    *[other] { $count } programs were forgotten.
 }
 trace-begins = What is said to the cards, from now on, without their contents. Ctrl-C ends it.
+uses-none = No use of a key has been recorded here so far.
+uses-not-kept = Uses are not recorded now, for there is no place to keep the key to them:
+uses-forgotten = The history of uses is deleted here.
 watch-begins = What is in the readers, now and whenever it changes. Ctrl-C stops.
 
 ## Titles
@@ -211,6 +214,10 @@ title-purpose = What for
 title-program = Program
 title-since = Since
 title-where = Where
+title-server = Site
+title-logins = Logins
+title-last = Last
+title-trusted = On the trust list
 title-profile = Profile
 title-dialect = Dialect
 title-source = From

@@ -44,6 +44,13 @@ role-authentication = logging in
 role-signing = signing documents
 role-other = something else
 
+use-login = login
+use-program = signature for a program
+use-authority = identification to the authority
+use-confirmation = confirmation of a new certificate
+use-signed-request = signed request to the authority
+use-signed = signed
+
 certificate-state-signed = issued, not confirmed
 certificate-state-active = good
 certificate-state-stopped = SUSPENDED

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary,
-    StatusOutcome, TaskInfo, TaskOutcome,
+    ServiceInfo, StatusOutcome, TaskInfo, TaskOutcome, Uses,
 };
 
 /// The answer to a request. Without the feature `whole` only those about tokens can be read.
@@ -50,6 +50,12 @@ pub enum Reply {
     /// How many were forgotten.
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     ProgramsForgotten(u32),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Uses(Box<Uses>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    UsesForgotten,
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Services(Vec<ServiceInfo>),
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Pending(Vec<PendingRequest>),
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]

@@ -78,6 +78,12 @@ pub enum Request {
         /// Path of the executable; `None`: all of them.
         executable: Option<String>,
     },
+    /// What keys were used for on this computer.
+    Uses,
+    /// Forgets that.
+    ForgetUses,
+    /// The servers that were logged in to, by that; the most often first.
+    Services,
     /// The requests that wait for a person at `lichna approve`.
     Pending,
     /// Takes a waiting request up: the agent answers with an [`Ask`](super::AgentMessage::Ask).

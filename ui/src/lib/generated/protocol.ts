@@ -646,6 +646,48 @@ export type InterfaceKind = "contact" | "contactless";
 export type KeyRole = "authentication" | "signing" | "other";
 
 /**
+ * One use of a key: the card had the PIN for it, and signed or did not.
+ */
+export type KeyUse = { 
+/**
+ * When, RFC 3339, UTC.
+ */
+time: string, 
+/**
+ * For what.
+ */
+what: UseKind, 
+/**
+ * What the key is for.
+ */
+role: KeyRole, 
+/**
+ * Number of the card, where it was read.
+ */
+card: string | null, 
+/**
+ * Serial number of the key's certificate, hexadecimal.
+ */
+certificate: string, 
+/**
+ * The card is a practice card.
+ */
+practice: boolean, 
+/**
+ * Path of the program that asked, where the system tells.
+ */
+program: string | null, 
+/**
+ * The server that it was for, where that is known: its name, and its port where that is not
+ * 443. Which server a browser is at, the browser alone knows.
+ */
+server: string | null, 
+/**
+ * Why the card did not sign, if it did not.
+ */
+failure: Failure | null, };
+
+/**
  * What a login came to.
  */
 export type LoginOutcome = { 
@@ -1227,7 +1269,7 @@ der: string, } } | { "reply": "pin-status", "value": Array<PinInfo> } | { "reply
 /**
  * R ‖ S, or RSA's number; hexadecimal.
  */
-signature: string, } } | { "reply": "token-logged-in" } | { "reply": "token-logged-out" } | { "reply": "token-unlocked" } | { "reply": "programs", "value": Array<ProgramInfo> } | { "reply": "programs-forgotten", "value": number } | { "reply": "pending", "value": Array<PendingRequest> } | { "reply": "approved" } | { "reply": "profiles", "value": Array<ProfileInfo> } | { "reply": "doctor", "value": Array<Finding> } | { "reply": "trace-ended" } | { "reply": "watched" } | { "reply": "card-checked", "value": CardInfo } | { "reply": "can-forgotten", "value": number } | { "reply": "practice-cards", "value": Array<PracticeCardInfo> } | { "reply": "practice-card-made", "value": PracticeCardInfo } | { "reply": "practice-card-deleted" } | { "reply": "practice-card-inserted", "value": PracticeCardInfo } | { "reply": "practice-card-removed", "value": PracticeCardInfo } | { "reply": "enrolled", "value": TaskOutcome } | { "reply": "renewed", "value": TaskOutcome } | { "reply": "suspended", "value": Managed } | { "reply": "resumed", "value": Managed } | { "reply": "revoked", "value": Managed } | { "reply": "named", "value": Managed } | { "reply": "history", "value": History } | { "reply": "certificate-status", "value": StatusOutcome } | { "reply": "tasks", "value": Array<TaskInfo> } | { "reply": "task-resumed", "value": TaskOutcome } | { "reply": "task-dropped", "value": TaskInfo };
+signature: string, } } | { "reply": "token-logged-in" } | { "reply": "token-logged-out" } | { "reply": "token-unlocked" } | { "reply": "programs", "value": Array<ProgramInfo> } | { "reply": "programs-forgotten", "value": number } | { "reply": "uses", "value": Uses } | { "reply": "uses-forgotten" } | { "reply": "services", "value": Array<ServiceInfo> } | { "reply": "pending", "value": Array<PendingRequest> } | { "reply": "approved" } | { "reply": "profiles", "value": Array<ProfileInfo> } | { "reply": "doctor", "value": Array<Finding> } | { "reply": "trace-ended" } | { "reply": "watched" } | { "reply": "card-checked", "value": CardInfo } | { "reply": "can-forgotten", "value": number } | { "reply": "practice-cards", "value": Array<PracticeCardInfo> } | { "reply": "practice-card-made", "value": PracticeCardInfo } | { "reply": "practice-card-deleted" } | { "reply": "practice-card-inserted", "value": PracticeCardInfo } | { "reply": "practice-card-removed", "value": PracticeCardInfo } | { "reply": "enrolled", "value": TaskOutcome } | { "reply": "renewed", "value": TaskOutcome } | { "reply": "suspended", "value": Managed } | { "reply": "resumed", "value": Managed } | { "reply": "revoked", "value": Managed } | { "reply": "named", "value": Managed } | { "reply": "history", "value": History } | { "reply": "certificate-status", "value": StatusOutcome } | { "reply": "tasks", "value": Array<TaskInfo> } | { "reply": "task-resumed", "value": TaskOutcome } | { "reply": "task-dropped", "value": TaskInfo };
 
 /**
  * A request. Where `reader` is `None` the only card there is is meant.
@@ -1276,7 +1318,7 @@ reader: string, } | { "method": "programs" } | { "method": "forget-programs",
 /**
  * Path of the executable; `None`: all of them.
  */
-executable: string | null, } | { "method": "pending" } | { "method": "approve", 
+executable: string | null, } | { "method": "uses" } | { "method": "forget-uses" } | { "method": "services" } | { "method": "pending" } | { "method": "approve", 
 /**
  * [`PendingRequest::id`](super::PendingRequest::id).
  */
@@ -1448,6 +1490,27 @@ on_trust_list: boolean,
  * The server names the issuers it takes, and this card's is not among them.
  */
 issuer_not_named: boolean, };
+
+/**
+ * A server that was logged in to.
+ */
+export type ServiceInfo = { 
+/**
+ * Its name, and its port where that is not 443.
+ */
+server: string, 
+/**
+ * How often, as far as that is remembered.
+ */
+logins: number, 
+/**
+ * When last, RFC 3339, UTC.
+ */
+last: string, 
+/**
+ * It is on the list of servers that the holder, or his organisation, trusts.
+ */
+trusted: boolean, };
 
 /**
  * The smart card service.
@@ -1985,6 +2048,24 @@ settled: boolean,
  * The readers, empty ones too.
  */
 readers: Array<TokenReader>, };
+
+/**
+ * What a key was used for.
+ */
+export type UseKind = "login" | "program" | "authority" | "confirmation" | "signed-request";
+
+/**
+ * What is remembered of the uses of keys.
+ */
+export type Uses = { 
+/**
+ * The uses, the newest first.
+ */
+uses: Array<KeyUse>, 
+/**
+ * Why no use is remembered at this moment, if none is: there is no key store.
+ */
+not_kept: Failure | null, };
 
 /**
  * Whether a certificate is good.

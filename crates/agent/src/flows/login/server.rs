@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use lichna_ipc::{Failure, LoginRequest, ServerSummary, Step};
 use lichna_tls::{
     CardKey, KeyError, Match, Mismatch, ProbeError, ServerDemand, ServerTrust, SignatureScheme,
-    TrustList, client_config, explain, match_key, probe, probe_for_key,
+    client_config, explain, match_key, probe, probe_for_key,
 };
 use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 
@@ -37,11 +37,7 @@ impl Server {
         let target = Target::parse(&request.url)?;
         let file = agent.home.configuration_file();
         let config = Config::read(&file)?;
-        let list = TrustList::parse(config.servers.trusted.iter().map(String::as_str));
-        let list = list.map_err(|error| Failure::ConfigurationInvalid {
-            file: file.display().to_string(),
-            reason: error.to_string(),
-        })?;
+        let list = config.trust_list(&file)?;
         let mut trust = ServerTrust::system();
         for given in config
             .authorities(&file)?

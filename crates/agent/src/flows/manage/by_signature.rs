@@ -156,6 +156,7 @@ impl Wish<'_> {
             role: KeyRole::Signature,
             purpose: before,
             route: self.route,
+            authority: &introduced,
             patience: PUT_IN,
         };
         let holder = clock.of(Step::ReadCard, Holder::find(agent, dialogue, wanted));

@@ -231,6 +231,7 @@ impl<'a> Asked<'a> {
             role: KeyRole::Authentication,
             purpose: purpose.clone(),
             route: self.route,
+            authority: &introduced,
             patience: PUT_IN,
         };
         let holder = clock.of(Step::ReadCard, Holder::find(agent, dialogue, wanted));

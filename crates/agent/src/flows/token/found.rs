@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Instant};
 
 use lichna_card::{InputKind, Key, KeyRole};
-use lichna_ipc::{CertificateInfo, Failure, KeyRole as Role, Mechanism, PinEntry, TokenId};
+use lichna_ipc::{
+    CertificateInfo, Failure, KeyRole as Role, Mechanism, PinEntry, TokenId, UseKind,
+};
 
 use crate::{
     Agent,
@@ -16,6 +18,7 @@ use crate::{
     },
     pin_policy::{Insertion, is_wrong},
     tokens::Access,
+    uses::Using,
 };
 
 /// A token, found.
@@ -118,6 +121,7 @@ pub async fn find(
             identity,
             tally,
             policy: agent.policy.clone(),
+            using: Using::by(agent, dialogue, UseKind::Program),
             chosen,
         },
         _hold: hold,

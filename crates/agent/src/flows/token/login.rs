@@ -74,8 +74,6 @@ async fn open(
     let given = granting.given();
     let opened = found.signer.with_pin(given, giving, deadline, |_| Ok(()));
     let opened = opened.await;
-    // What the card said of the PIN before is no longer so.
-    found.chosen().known.pin_is(None);
     opened?;
     granting.grant(agent, found, signatures);
     Ok(())

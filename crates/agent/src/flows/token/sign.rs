@@ -177,8 +177,6 @@ async fn on_the_card(
         _ => end.min(Instant::now() + SIGNING),
     };
     let signed = found.signer.with_pin(given, giving, deadline, work).await;
-    // What the card said of the PIN before is no longer so.
-    found.chosen().known.pin_is(None);
     let signature = signed?;
     let key = identity.certificate.parsed.public_key();
     key.verify(&checked(&request), &signature)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use lichna_card::{KeyRole, LastTry, PinState, PinStatus};
-use lichna_ipc::{Failure, PinEntry, Purpose, SecretField, SecretKind, Step, TaskKind, TaskState};
+use lichna_ipc::{
+    Failure, PinEntry, Purpose, SecretField, SecretKind, Step, TaskKind, TaskState, UseKind,
+};
 use lichna_pki::Certificate;
 
 use super::{
@@ -24,6 +26,7 @@ use crate::{
         signing::{CardSigner, Identity, Opening},
         task_pin::{Asking, TaskPin},
     },
+    uses::Using,
 };
 
 /// How often the card, or the holder, is asked for the same thing.
@@ -167,7 +170,13 @@ impl Run<'_> {
             chosen: self.place.chosen.clone(),
             tally: self.tally.clone(),
             policy: self.agent.policy.clone(),
+            using: self.using(UseKind::Confirmation),
         })
+    }
+
+    /// What the card's keys are used for in this task.
+    pub fn using(&self, what: UseKind) -> Using {
+        Using::by(self.agent, self.dialogue, what).at_authority(&self.introduced)
     }
 
     fn pin_reference(&self, key: lichna_card::KeyRef) -> Result<lichna_card::PinRef, Failure> {
