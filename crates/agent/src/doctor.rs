@@ -1,11 +1,12 @@
 //! What stands between the holder and a login, from the service to the clock. Each fault is
 //! named, with the command that mends it where there is one.
 
+mod authority;
 mod card;
 
 use std::path::Path;
 
-use lichna_ipc::{Failure, Finding, FindingState, Holder, NamedPem};
+use lichna_ipc::{Failure, Finding, FindingState, Holder, NamedPem, Remedy};
 use lichna_reader::SlotState;
 use lichna_tls::ServerTrust;
 
@@ -21,6 +22,13 @@ pub async fn examine(agent: &Agent) -> Vec<Finding> {
     let mut findings = vec![good("agent").about(crate::VERSION)];
     configuration(&agent.home.configuration_file(), &mut findings);
     profiles(&agent.home.profiles(), &mut findings);
+    let (authority, mut findings) = tokio::join!(authority::examine(agent), of_cards(agent, findings));
+    findings.extend(authority);
+    findings
+}
+
+/// Looks at the service, the readers and the cards.
+async fn of_cards(agent: &Agent, mut findings: Vec<Finding>) -> Vec<Finding> {
     agent.cards.view().await;
     agent.cards.read_failed_again(None);
     let view = agent.cards.settled().await;
@@ -91,29 +99,27 @@ fn service(view: &View, findings: &mut Vec<Finding>) -> bool {
         findings.push(good("service"));
         return true;
     };
-    let fix = service_fix(&failure);
+    let remedy = service_remedy(&failure);
     if view.readers.iter().any(|reader| reader.own) {
         // With a practice card nothing is wanted of the service.
-        findings.push(warning("service", failure).mended_by(fix));
+        findings.push(warning("service", failure).mended_by(remedy));
         return false;
     }
-    findings.push(bad("service", failure).mended_by(fix));
+    findings.push(bad("service", failure).mended_by(remedy));
     findings.extend(["reader", "card"].map(skipped));
     false
 }
 
-/// The command that gets the service to work, on systems where it is one command.
-fn service_fix(failure: &Failure) -> Option<String> {
-    let fix = match (std::env::consts::OS, failure) {
-        ("linux", Failure::ServiceNotInstalled) => "sudo apt install pcscd".into(),
-        ("linux", Failure::ServiceNotRunning) => "sudo systemctl start pcscd.socket".into(),
-        ("linux", Failure::ServiceNoPermission) => {
-            format!("sudo chmod a+rw {}", socket().display())
-        }
-        ("windows", Failure::ServiceNotRunning) => "sc start SCardSvr".into(),
-        _ => return None,
-    };
-    Some(fix)
+/// What gets the service to work.
+fn service_remedy(failure: &Failure) -> Option<Remedy> {
+    match failure {
+        Failure::ServiceNotInstalled => Some(Remedy::InstallService),
+        Failure::ServiceNotRunning => Some(Remedy::StartService),
+        Failure::ServiceNoPermission => Some(Remedy::AllowService {
+            socket: socket().display().to_string(),
+        }),
+        _ => None,
+    }
 }
 
 /// The socket of pcscd.
@@ -144,19 +150,21 @@ fn slot(reader: &ReaderView, some_card: bool) -> Finding {
             exclusive: true, ..
         } => {
             let holders = lichna_reader::holders(&name);
-            let fix = let_go(&named(&holders));
-            bad("reader", crate::cards::in_use(name, &holders)).mended_by(fix)
+            let remedy = let_go(&named(&holders));
+            bad("reader", crate::cards::in_use(name, &holders)).mended_by(remedy)
         }
         SlotState::Card { .. } | SlotState::InUse { .. } => good("reader"),
         _ => bad("reader", Failure::ReaderUnavailable { reader: name }),
     }
 }
 
-/// The command that makes a program let go of the card, when it is known which one holds it.
-fn let_go(holders: &[Holder]) -> Option<String> {
+/// What makes a program let go of the card, when it is known which one holds it.
+fn let_go(holders: &[Holder]) -> Option<Remedy> {
     match holders {
-        [one] if one.name == "scdaemon" => Some("gpgconf --kill scdaemon".into()),
-        [one] if std::env::consts::FAMILY == "unix" => Some(format!("kill {}", one.pid)),
+        [one] => Some(Remedy::EndProgram {
+            pid: one.pid,
+            name: one.name.clone(),
+        }),
         _ => None,
     }
 }
@@ -167,6 +175,7 @@ fn finding(check: &str, state: FindingState, failure: Option<Failure>) -> Findin
         state,
         failure: failure.map(Box::new),
         fix: None,
+        remedy: None,
         subject: None,
     }
 }
@@ -191,8 +200,8 @@ fn bad(check: &str, failure: Failure) -> Finding {
 trait Told {
     /// What it concerns.
     fn about(self, subject: &str) -> Self;
-    /// The command that mends it.
-    fn mended_by(self, fix: Option<String>) -> Self;
+    /// What mends it, where this system has a way.
+    fn mended_by(self, remedy: Option<Remedy>) -> Self;
 }
 
 impl Told for Finding {
@@ -201,8 +210,15 @@ impl Told for Finding {
         self
     }
 
-    fn mended_by(mut self, fix: Option<String>) -> Self {
-        self.fix = fix;
+    fn mended_by(mut self, remedy: Option<Remedy>) -> Self {
+        self.fix = match &remedy {
+            Some(Remedy::UnblockPin { .. }) => Some("lichna pin unblock".to_owned()),
+            remedy => remedy
+                .as_ref()
+                .and_then(Remedy::command)
+                .map(|command| command.to_string()),
+        };
+        self.remedy = remedy.filter(|_| self.fix.is_some());
         self
     }
 }

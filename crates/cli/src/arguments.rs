@@ -72,7 +72,14 @@ pub enum Command {
     Browsers(Browsers),
     #[command(subcommand)]
     Profiles(Profiles),
-    Doctor,
+    Doctor {
+        #[arg(long)]
+        fix: bool,
+        #[arg(long = "yes", id = "agreed", requires = "fix")]
+        yes: bool,
+        #[arg(long, conflicts_with = "fix")]
+        report: bool,
+    },
     Check(OfReader),
     #[command(subcommand)]
     Can(Can),

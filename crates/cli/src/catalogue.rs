@@ -30,6 +30,7 @@ const CHECKS: &[&str] = &[
     "clock",
     "trust",
     "configuration",
+    "authority",
 ];
 
 /// What `status` learns from, who does something to a certificate, what becomes of it and why (by

@@ -56,7 +56,7 @@ pub fn run(command: Command, out: &Output) -> Result<ExitCode, Problem> {
         Command::Uses { forget } => uses::run(forget, out),
         Command::Services => uses::services(out),
         Command::Profiles(profiles) => profiles::run(profiles, out),
-        Command::Doctor => return doctor::run(out),
+        Command::Doctor { fix, yes, report } => return doctor::run(fix, yes, report, out),
         Command::Check(of) => cards::check(of, out),
         Command::Can(can) => can::run(can, out),
         Command::PracticeCard(practice) => practice_card::run(practice, out),

@@ -17,6 +17,7 @@
 mod authority;
 mod consent;
 mod failure;
+mod finding;
 mod practice;
 mod reply;
 mod request;
@@ -38,11 +39,12 @@ pub use consent::{
     ServerSummary,
 };
 pub use failure::{Failure, Holder};
+pub use finding::{Command, Finding, FindingState, Remedy};
 pub use practice::{
     PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy,
 };
 pub use reply::{
-    ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Finding, FindingState, Genuineness,
+    ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Genuineness,
     InterfaceKind, KeyRole, LoginOutcome, PaceState, PendingRequest, PinInfo, PinState,
     ProfileInfo, ReaderInfo, Reply, ServiceState, SlotState, Step, Timing,
 };

@@ -10,13 +10,14 @@ use hyper::{
     Method, Request, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1::{self, SendRequest},
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HOST, HeaderValue, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
 use lichna_ipc::Failure;
 use lichna_secret::Passphrase;
 use lichna_tls::{CardKey, Observation, client_config, plain_config};
 use serde::{Serialize, de::DeserializeOwned};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{task::JoinHandle, time::timeout};
 
 use super::{
@@ -33,6 +34,8 @@ use crate::flows::{
 const LONGEST_ANSWER: usize = 1 << 20;
 /// How long an answer may take.
 const ANSWERING: Duration = Duration::from_secs(60);
+/// What everybody may have.
+const ANYTHING: &str = "/v1/public/places";
 /// JSON, RFC 8259.
 const JSON: &str = "application/json";
 
@@ -167,6 +170,8 @@ impl Drop for Open {
 /// What was answered.
 struct Answer {
     status: StatusCode,
+    /// When the authority answered, by its clock.
+    time: Option<OffsetDateTime>,
     body: Vec<u8>,
 }
 
@@ -241,6 +246,14 @@ impl Line {
         Err(problem::failure(host, status, &answer.body, call.about))
     }
 
+    /// What time it is at the authority, as it says to whoever asks for anything.
+    ///
+    /// # Errors
+    /// Why there was no answer.
+    pub async fn time(&mut self) -> Result<Option<OffsetDateTime>, Failure> {
+        Ok(self.answer(&Call::get(ANYTHING)).await?.time)
+    }
+
     async fn answer(&mut self, call: &Call<'_>) -> Result<Answer, Failure> {
         let reused = match &mut self.open {
             Some(open) => open.requests.ready().await.is_ok(),
@@ -301,8 +314,10 @@ impl Line {
                 Err(error) => return Err(ended(&mut open.driver, error).await),
             };
             let status = response.status();
+            let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+            let time = date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok());
             let body = body(response.into_body()).await?;
-            Ok(Answer { status, body })
+            Ok(Answer { status, time, body })
         });
         answered.await.map_err(|_| HttpError::Timeout)?
     }

@@ -82,6 +82,14 @@ impl Authority {
     /// Why it cannot be reached, or is not trusted.
     pub async fn introduce(&self, prompter: &dyn Prompter) -> Result<Introduced, Failure> {
         prompter.progress(Step::AskServer);
+        self.look().await
+    }
+
+    /// The same, of which nobody is told.
+    ///
+    /// # Errors
+    /// As [`Self::introduce`].
+    pub async fn look(&self) -> Result<Introduced, Failure> {
         let (host, port) = (self.target.host.clone(), self.target.port);
         let trust = self.trust.clone();
         let probed = tokio::task::spawn_blocking(move || probe(&host, port, &trust, ASKING));

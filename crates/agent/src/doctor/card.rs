@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lichna_ipc::{Failure, Finding, FindingState, PinState};
+use lichna_ipc::{Failure, Finding, FindingState, PinState, Remedy};
 use time::OffsetDateTime;
 
 use super::{Told, bad, finding, good, let_go, skipped, warning};
@@ -64,11 +64,11 @@ pub async fn examine(
         },
         Stage::Failed(failure) => failure.clone(),
     };
-    let fix = match &failure {
+    let remedy = match &failure {
         Failure::CardInUse { holders, .. } => let_go(holders),
         _ => None,
     };
-    findings.push(bad("card", failure).mended_by(fix).about(&reader));
+    findings.push(bad("card", failure).mended_by(remedy).about(&reader));
     findings.extend(["certificate", "pin"].map(skipped));
 }
 
@@ -98,8 +98,8 @@ async fn certificate(chosen: &Chosen, known: &KnownCard, findings: &mut Vec<Find
     if now < found.parsed.not_before() {
         let date = explained::date(found.parsed.not_before());
         let early = Failure::CertificateNotYetValid { date };
-        let fix = (std::env::consts::OS == "linux").then(|| "sudo timedatectl set-ntp true".into());
-        findings.push(bad("clock", early).mended_by(fix).about(&subject));
+        let clock = bad("clock", early).mended_by(Some(Remedy::SetClock));
+        findings.push(clock.about(&subject));
     } else {
         findings.push(good("clock"));
     }
@@ -124,7 +124,9 @@ async fn pins(agent: &Agent, chosen: &Chosen, known: &KnownCard, findings: &mut 
     };
     let unblock = rules
         .unblocked_by()
-        .map(|_| "lichna pin unblock".to_owned());
+        .map(|_| Remedy::UnblockPin {
+            reader: reader.to_owned(),
+        });
     let finding = match pin::state(&status, puk.as_ref()) {
         PinState::Blocked => bad("pin", Failure::PinBlocked).mended_by(unblock),
         PinState::UnblockingBlocked => bad("pin", Failure::PukBlocked),

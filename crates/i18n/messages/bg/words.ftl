@@ -190,6 +190,7 @@ check-pin = ПИН код
 check-clock = Часовник
 check-trust = Списък с доверени сайтове
 check-configuration = Настройки
+check-authority = Орган за електронна идентификация
 
 profile-used = използва се
 profile-unsigned = използва се, неподписан

@@ -89,6 +89,7 @@ ask-overwrite = Overwrite the present certificates of the card? (yes, or Enter t
 ask-lost = Suspend all that is on the card until you go to an officer? (yes, or Enter to refuse):
 ask-revoke = Revoke the certificate FOR GOOD? (yes, or Enter to refuse):
 ask-drop = Give it up? ({ $kind }: { $state }). Its data here are deleted, and what was issued is revoked. (yes, or Enter for no):
+ask-fix = Run “{ $command }”? (yes, or Enter for no):
 ask-appeared = Is the person here before you? (yes, or Enter for no):
 ask-person-number = EGN or LNCh of the person:
 ask-is-egn = Is it an EGN? (yes, or Enter for an LNCh):

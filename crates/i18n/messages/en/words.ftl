@@ -190,6 +190,7 @@ check-pin = PIN
 check-clock = Clock
 check-trust = Trust list
 check-configuration = Configuration
+check-authority = Electronic identity authority
 
 profile-used = used
 profile-unsigned = used, unsigned

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary,
+    Finding, History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary,
     ServiceInfo, StatusOutcome, TaskInfo, TaskOutcome, Uses,
 };
 
@@ -486,35 +486,6 @@ pub struct ProfileInfo {
     pub source: String,
     /// Why it is not used, if it is not.
     pub rejected: Option<Box<super::Failure>>,
-}
-
-/// One thing that `doctor` looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Finding {
-    /// What was looked at: `agent`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
-    /// `clock`, `trust`…
-    pub check: String,
-    /// How it is.
-    pub state: FindingState,
-    /// What is wrong, if something is. Its texts say the cause and the fix.
-    pub failure: Option<Box<super::Failure>>,
-    /// A command that fixes it, where one does.
-    pub fix: Option<String>,
-    /// What it concerns: a reader, a file.
-    pub subject: Option<String>,
-}
-
-/// How a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the words say it")]
-pub enum FindingState {
-    Good,
-    Warning,
-    Bad,
-    Skipped,
 }
 
 /// What may be shown of one exchange with a card: never its bytes.
