@@ -22,7 +22,8 @@ pub async fn examine(agent: &Agent) -> Vec<Finding> {
     let mut findings = vec![good("agent").about(crate::VERSION)];
     configuration(&agent.home.configuration_file(), &mut findings);
     profiles(&agent.home.profiles(), &mut findings);
-    let (authority, mut findings) = tokio::join!(authority::examine(agent), of_cards(agent, findings));
+    let (authority, mut findings) =
+        tokio::join!(authority::examine(agent), of_cards(agent, findings));
     findings.extend(authority);
     findings
 }

@@ -14,6 +14,7 @@ pub mod consent;
 pub mod doctor;
 pub mod flows;
 pub mod keystore;
+pub mod notices;
 pub mod pin_policy;
 pub mod practice;
 pub mod profiles;
@@ -33,6 +34,7 @@ use cards::Cards;
 use changes::Changes;
 use consent::Consents;
 use keystore::{KeyStore, RememberedCans};
+use notices::Notices;
 use pin_policy::PinPolicy;
 use practice::Practice;
 use tasks::Shelf;
@@ -69,6 +71,8 @@ pub struct Agent {
     pub tasks: Shelf,
     /// What was seen of authorities' journals.
     pub journals: SeenJournals,
+    /// What a person is told without having asked.
+    pub notices: Notices,
     /// What keys were used for.
     pub uses: Uses,
     /// Where tasks run.
@@ -83,6 +87,7 @@ impl Agent {
         let changes = Changes::default();
         Arc::new(Self {
             cans: RememberedCans::new(home.remembered_cans(), keystore.clone()),
+            notices: Notices::new(home.notices()),
             uses: Uses::new(home.uses(), keystore.clone(), &runtime),
             keystore,
             practice: Practice::default(),

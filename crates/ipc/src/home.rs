@@ -174,6 +174,12 @@ impl Home {
         self.state.join("remembered-programs.json")
     }
 
+    /// When the holder was last told that a certificate ends. It need not exist.
+    #[must_use]
+    pub fn notices(&self) -> PathBuf {
+        self.state.join("notices.json")
+    }
+
     /// What keys were used for, sealed. It need not exist.
     #[must_use]
     pub fn uses(&self) -> PathBuf {

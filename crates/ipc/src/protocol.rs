@@ -44,12 +44,12 @@ pub use practice::{
     PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy,
 };
 pub use reply::{
-    ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Genuineness,
-    InterfaceKind, KeyRole, LoginOutcome, PaceState, PendingRequest, PinInfo, PinState,
-    ProfileInfo, ReaderInfo, Reply, ServiceState, SlotState, Step, Timing,
+    ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Genuineness, InterfaceKind, KeyRole,
+    LoginOutcome, PaceState, PendingRequest, PinInfo, PinState, ProfileInfo, ReaderInfo, Reply,
+    ServiceState, SlotState, Step, Timing,
 };
 pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Request};
-pub use state::State;
+pub use state::{Notice, State};
 pub use token::{
     HashName, Mechanism, ProgramInfo, PublicKey, SignRequest, Token, TokenCertificate, TokenId,
     TokenPin, TokenReader, Tokens,

@@ -259,9 +259,11 @@ fn names_the_program_that_holds_the_card_and_what_makes_it_let_go() {
         panic!("{failure:?}");
     };
     assert_eq!(holders.iter().map(|one| one.pid).collect::<Vec<_>>(), [pid]);
-    let fix = fix.unwrap();
-    assert_eq!(fix, format!("kill {pid}"));
-    carry_out(&stage.home, &fix);
+    assert_eq!(fix.unwrap(), format!("kill {pid}"));
+    // Carried out by the command itself, once the person has said so.
+    let unasked = stage.home.run(["doctor", "--fix", "--json"]);
+    assert!(unasked.stdout.contains("yes-missing"), "{unasked:?}");
+    stage.home.run(["doctor", "--fix", "--yes", "--json"]);
     holder.0.wait().unwrap();
     until("the agent to notice", || faults(&stage.home).is_empty());
 }

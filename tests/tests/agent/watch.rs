@@ -6,10 +6,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use lichna_ipc::{
-    CardPin, CardState, Consent, ConsentRoute, Decision, Dialogue, Ended, Failure, KeyRole,
+    CardPin, CardState, Consent, ConsentRoute, Decision, Dialogue, Ended, Failure, KeyRole, Notice,
     PinState, Request, ServiceState, SlotState, State, Waiter,
 };
+use lichna_tests::applet::{Kind, Making};
+use lichna_tests::ca::{Ca, KeyKind};
+use lichna_tests::pcscd::ReaderSpec;
 use lichna_tests::workspace::Home;
+use time::OffsetDateTime;
 
 use crate::client::{PIN, Person, WRONG, connect, login_request};
 use crate::stage::{HOLDER, Stage};
@@ -162,4 +166,32 @@ fn a_watch_tells_of_requests_that_wait_for_a_person() {
     connection.hang_up();
     watcher.until("it to be gone", |state| state.pending.is_empty());
     asking.join().unwrap();
+}
+
+// Req C.4
+#[test]
+fn a_watch_tells_of_a_certificate_that_ends_soon() {
+    let ca = Ca::new("Test CA");
+    let (applet, sound) = Making::new(Kind::Piv).personalised(KeyKind::P256, &ca, HOLDER);
+    let sound = lichna_pki::Certificate::parse(&sound.der).unwrap();
+    let ending = ca.client_with(sound.spki_der(), HOLDER, |params| {
+        params.not_after = OffsetDateTime::now_utc() + time::Duration::days(30);
+    });
+    let applet = applet.with_certificate(Kind::Piv, &ending.der);
+    let stage = Stage::with_card(applet, ca, &ReaderSpec::vpcd("Reader"));
+    let watcher = Watcher::begin(&stage.home);
+    let state = watcher.until("the notice", |state| !state.notices.is_empty());
+    let certificate = &state.certificates[0];
+    let ends = Notice::CertificateEnds {
+        reader: certificate.reader.clone(),
+        serial: certificate.serial.clone(),
+        not_after: certificate.not_after.clone(),
+    };
+    assert_eq!(state.notices, [ends]);
+    // Not again in the same week.
+    stage.reinsert();
+    let state = watcher.until("the card again", |state| {
+        state.settled && state.certificates.len() == 1 && state.notices.is_empty()
+    });
+    assert!(!state.cards.is_empty());
 }

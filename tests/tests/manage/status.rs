@@ -57,6 +57,16 @@ fn a_certificate_is_good_suspended_good_again_and_revoked() {
     let good = of_card(&scheme, &card);
     assert_eq!(verdict(&good), ("good".into(), 0), "{good:?}");
     assert_eq!(said(&good), everybody_says("good"));
+    // The authority is reached, and its clock is ours.
+    let doctor = scheme.home.run(["doctor", "--json"]);
+    let doctor: Value = serde_json::from_str(&doctor.stdout).unwrap();
+    let about = |check: &str| {
+        let mut all = doctor["findings"].as_array().unwrap().iter();
+        let found = all.find(|one| one["check"] == check);
+        found.map(|one| one["state"].clone())
+    };
+    assert_eq!(about("authority"), Some("good".into()), "{doctor}");
+    assert_eq!(about("clock"), Some("good".into()), "{doctor}");
 
     scheme.with_card(&["suspend"], &card).success();
     let suspended = of_card(&scheme, &card);

@@ -314,7 +314,10 @@ impl Line {
                 Err(error) => return Err(ended(&mut open.driver, error).await),
             };
             let status = response.status();
-            let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+            let date = response
+                .headers()
+                .get(DATE)
+                .and_then(|date| date.to_str().ok());
             let time = date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok());
             let body = body(response.into_body()).await?;
             Ok(Answer { status, time, body })

@@ -83,6 +83,11 @@ impl CardThread {
         running != 0 && running == self.shared.overdue.load(Ordering::Acquire)
     }
 
+    /// How many jobs were handed in so far.
+    pub fn jobs(&self) -> u64 {
+        self.shared.last.load(Ordering::Relaxed)
+    }
+
     /// Has `job` done, and waits for its result no longer than until `deadline`.
     ///
     /// A job whose caller has gone before its turn came is not begun.

@@ -29,9 +29,9 @@ pub async fn examine(agent: &Agent) -> Vec<Finding> {
     };
     let host = authority.host().to_owned();
     let there = timeout(REACHING, time_there(&authority));
-    let there = there.await.unwrap_or_else(|_| {
-        Err(Failure::ServerTimeout { host: host.clone() })
-    });
+    let there = there
+        .await
+        .unwrap_or_else(|_| Err(Failure::ServerTimeout { host: host.clone() }));
     match there {
         Ok(there) => [good("authority").about(&host)]
             .into_iter()

@@ -122,11 +122,9 @@ async fn pins(agent: &Agent, chosen: &Chosen, known: &KnownCard, findings: &mut 
             return;
         }
     };
-    let unblock = rules
-        .unblocked_by()
-        .map(|_| Remedy::UnblockPin {
-            reader: reader.to_owned(),
-        });
+    let unblock = rules.unblocked_by().map(|_| Remedy::UnblockPin {
+        reader: reader.to_owned(),
+    });
     let finding = match pin::state(&status, puk.as_ref()) {
         PinState::Blocked => bad("pin", Failure::PinBlocked).mended_by(unblock),
         PinState::UnblockingBlocked => bad("pin", Failure::PukBlocked),

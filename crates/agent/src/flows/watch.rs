@@ -1,7 +1,7 @@
 //! What there is, now and whenever it changes. A watch sleeps until something changes; many changes
 //! while a client is being told are one for him.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use lichna_card::Key;
 use lichna_ipc::{CertificateInfo, Failure, Reply, State};
@@ -30,7 +30,7 @@ pub async fn watch(agent: &Arc<Agent>, dialogue: &Dialogue) -> Result<Reply, Fai
         let view = cards.borrow_and_update().clone();
         token::have_read(agent, &view, told.is_none());
         // Reads small files.
-        let state = block_in_place(|| state(agent, &view));
+        let (state, look_again) = block_in_place(|| state(agent, &view));
         if told.as_ref() != Some(&state) {
             dialogue.state(&state)?;
             told = Some(state);
@@ -38,6 +38,7 @@ pub async fn watch(agent: &Arc<Agent>, dialogue: &Dialogue) -> Result<Reply, Fai
         let stopped = tokio::select! {
             changed = cards.changed() => changed.is_err(),
             changed = others.changed() => changed.is_err(),
+            () = until(look_again) => false,
         };
         if stopped {
             return Ok(Reply::Watched);
@@ -45,18 +46,28 @@ pub async fn watch(agent: &Arc<Agent>, dialogue: &Dialogue) -> Result<Reply, Fai
     }
 }
 
-/// What there is at this moment, from what is known: no card is asked.
-fn state(agent: &Agent, view: &View) -> State {
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What there is at this moment, from what is known: no card is asked. And when there may be more
+/// without anything having changed.
+fn state(agent: &Agent, view: &View) -> (State, Option<Instant>) {
     let mut problems = Vec::new();
     let mut listed = |failure| problems.push(failure);
     let (service, readers) = listing::readers_in(view);
     let cards = || view.readers.iter().filter_map(|one| one.card.as_deref());
-    State {
+    let certificates: Vec<_> = cards().flat_map(known_certificates).collect();
+    let decided = agent.notices.now(&agent.cards, view, &certificates);
+    let state = State {
         settled: view.service.is_some() && view.readers.iter().all(token::is_settled),
         service,
         readers,
         cards: cards().map(listing::card_info).collect(),
-        certificates: cards().flat_map(known_certificates).collect(),
+        certificates,
         practice_cards: practice::list(agent).unwrap_or_else(|failure| {
             listed(failure);
             Vec::new()
@@ -66,8 +77,10 @@ fn state(agent: &Agent, view: &View) -> State {
             Vec::new()
         }),
         pending: agent.consents.queue.list(),
+        notices: decided.notices,
         problems,
-    }
+    };
+    (state, decided.look_again)
 }
 
 /// The certificates of a card that were read already.

@@ -34,7 +34,10 @@ pub fn run(fix: bool, yes: bool, report: bool, out: &Output) -> Result<ExitCode,
     } else {
         if report {
             let (version, os) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
-            out.print(&format!("lichna {version}, {os} {}", std::env::consts::ARCH))?;
+            out.print(&format!(
+                "lichna {version}, {os} {}",
+                std::env::consts::ARCH
+            ))?;
         }
         for finding in &findings {
             out.print(&shown(finding, out))?;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use lichna_ipc::{KeyRole, ReaderInfo, Reply, Request, ServiceState, State};
+use lichna_ipc::{KeyRole, Notice, ReaderInfo, Reply, Request, ServiceState, State};
 
 use super::{approve, ask_with, cards, tasks, unexpected};
 use crate::consent::date;
@@ -62,6 +62,9 @@ fn show(state: &State, out: &Output) -> Result<(), Problem> {
     )?;
     tasks::table(&state.tasks, out)?;
     approve::table(&state.pending, out)?;
+    for notice in &state.notices {
+        out.print(&told(notice, out))?;
+    }
     for failure in &state.problems {
         out.problem(&failure.clone().into());
     }
@@ -88,4 +91,21 @@ fn row(reader: &ReaderInfo, state: &State, out: &Output) -> Vec<String> {
         card.and_then(|card| card.pin)
             .map_or_else(String::new, |pin| cards::pin(pin, out)),
     ]
+}
+
+fn told(notice: &Notice, out: &Output) -> String {
+    match notice {
+        Notice::CertificateEnds {
+            reader, not_after, ..
+        } => out.text_with(
+            "watch-certificate-ends",
+            &[
+                ("reader", plain(reader).into()),
+                ("date", plain(date(not_after)).into()),
+            ],
+        ),
+        Notice::CardForgotten { reader } => {
+            out.text_with("watch-card-forgotten", &[("reader", plain(reader).into())])
+        }
+    }
 }

@@ -164,6 +164,8 @@ uses-none = No use of a key has been recorded here so far.
 uses-not-kept = Uses are not recorded now, for there is no place to keep the key to them:
 uses-forgotten = The history of uses is deleted here.
 watch-begins = What is in the readers, now and whenever it changes. Ctrl-C stops.
+watch-certificate-ends = A certificate on the card in “{ $reader }” ends on { $date }. Renew it: lichna renew
+watch-card-forgotten = The card in “{ $reader }” has not been used for long. If you do not need it, take it out.
 
 ## Titles
 

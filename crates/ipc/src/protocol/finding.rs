@@ -87,9 +87,7 @@ impl Remedy {
         };
         match (std::env::consts::OS, self) {
             ("linux", Self::InstallService) => command(true, &["apt", "install", "pcscd"]),
-            ("linux", Self::StartService) => {
-                command(true, &["systemctl", "start", "pcscd.socket"])
-            }
+            ("linux", Self::StartService) => command(true, &["systemctl", "start", "pcscd.socket"]),
             ("linux", Self::AllowService { socket }) => command(true, &["chmod", "a+rw", socket]),
             ("linux", Self::SetClock) => command(true, &["timedatectl", "set-ntp", "true"]),
             ("windows", Self::StartService) => command(false, &["sc", "start", "SCardSvr"]),
@@ -134,7 +132,13 @@ impl Finding {
 
 /// Fields that name a person's card, certificate or task.
 const PERSONAL: &[&str] = &[
-    "card", "expected", "found", "number", "numbers", "task", "application",
+    "card",
+    "expected",
+    "found",
+    "number",
+    "numbers",
+    "task",
+    "application",
 ];
 /// What stands in their place.
 const STRUCK_OUT: &str = "…";
@@ -183,7 +187,10 @@ mod tests {
         };
         let struck = finding.struck_out(Some("/home/ivan"));
         let text = format!("{struck:?}");
-        assert!(!text.contains("ivan") && !text.contains("P12345678"), "{text}");
+        assert!(
+            !text.contains("ivan") && !text.contains("P12345678"),
+            "{text}"
+        );
         assert_eq!(struck.remedy, finding.remedy);
         assert_eq!(struck.check, "card");
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Finding, History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester, ServerSummary,
-    ServiceInfo, StatusOutcome, TaskInfo, TaskOutcome, Uses,
+    Finding, History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester,
+    ServerSummary, ServiceInfo, StatusOutcome, TaskInfo, TaskOutcome, Uses,
 };
 
 /// The answer to a request. Without the feature `whole` only those about tokens can be read.

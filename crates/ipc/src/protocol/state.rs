@@ -27,6 +27,31 @@ pub struct State {
     pub tasks: Vec<TaskInfo>,
     /// The requests that wait for a person.
     pub pending: Vec<PendingRequest>,
+    /// What a person is to be told without having asked.
+    pub notices: Vec<Notice>,
     /// What of all this could not be looked at.
     pub problems: Vec<Failure>,
+}
+
+/// Something that a person is to be told without having asked. It stays as long as it is true; who
+/// notifies does so when it comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "notice", rename_all = "kebab-case")]
+pub enum Notice {
+    /// A certificate ends in less than 60 days. Of each this is told once a week at most, and then
+    /// as long as its card stays in the reader.
+    CertificateEnds {
+        /// Name of the reader.
+        reader: String,
+        /// Serial number, hexadecimal.
+        serial: String,
+        /// When it ends, RFC 3339, UTC.
+        not_after: String,
+    },
+    /// A card was not used for ten minutes.
+    CardForgotten {
+        /// Name of the reader.
+        reader: String,
+    },
 }

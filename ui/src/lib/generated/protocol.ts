@@ -444,7 +444,7 @@ export type Failure = { "code": "service-not-installed" } | { "code": "service-n
 export type Finding = { 
 /**
  * What was looked at: `agent`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
- * `clock`, `trust`…
+ * `clock`, `trust`, `authority`…
  */
 check: string, 
 /**
@@ -459,6 +459,10 @@ failure: Failure | null,
  * A command that fixes it, where one does.
  */
 fix: string | null, 
+/**
+ * The same for a program, which may carry it out when the holder says so.
+ */
+remedy: Remedy | null, 
 /**
  * What it concerns: a reader, a file.
  */
@@ -841,6 +845,28 @@ middle: string | null,
  * The family name.
  */
 last: string, };
+
+/**
+ * Something that a person is to be told without having asked. It stays as long as it is true; who
+ * notifies does so when it comes.
+ */
+export type Notice = { "notice": "certificate-ends", 
+/**
+ * Name of the reader.
+ */
+reader: string, 
+/**
+ * Serial number, hexadecimal.
+ */
+serial: string, 
+/**
+ * When it ends, RFC 3339, UTC.
+ */
+not_after: string, } | { "notice": "card-forgotten", 
+/**
+ * Name of the reader.
+ */
+reader: string, };
 
 /**
  * Kinds of numbers that persons have.
@@ -1238,6 +1264,27 @@ slot: SlotState,
 pinpad: boolean | null, };
 
 /**
+ * What mends a finding.
+ */
+export type Remedy = { "remedy": "install-service" } | { "remedy": "start-service" } | { "remedy": "allow-service", 
+/**
+ * Path of its socket.
+ */
+socket: string, } | { "remedy": "end-program", 
+/**
+ * Its process.
+ */
+pid: number, 
+/**
+ * Its name.
+ */
+name: string, } | { "remedy": "set-clock" } | { "remedy": "unblock-pin", 
+/**
+ * Name of the reader.
+ */
+reader: string, };
+
+/**
  * New certificates for those on the card, at home. Req 13.6.
  */
 export type RenewRequest = { 
@@ -1600,6 +1647,10 @@ tasks: Array<TaskInfo>,
  * The requests that wait for a person.
  */
 pending: Array<PendingRequest>, 
+/**
+ * What a person is to be told without having asked.
+ */
+notices: Array<Notice>, 
 /**
  * What of all this could not be looked at.
  */
