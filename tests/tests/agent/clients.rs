@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use lichna_ipc::client::{Client, Start};
-use lichna_ipc::{ClientError, Reply, Request};
+use lichna_ipc::{ClientError, Reply, Request, VERSION};
 use lichna_tests::workspace;
 
 use crate::client::{Person, call, connect};
@@ -26,7 +26,9 @@ fn frame(body: &str) -> Vec<u8> {
     [b"J", &length.to_be_bytes()[..], body.as_bytes()].concat()
 }
 
-const HELLO: &str = r#"{"type":"hello","protocol":4,"program":"test","version":"0"}"#;
+fn hello() -> String {
+    format!(r#"{{"type":"hello","protocol":{VERSION},"program":"test","version":"0"}}"#)
+}
 
 fn all_is_well(stage: &Stage) {
     let reply = call(&stage.home, Request::Readers, &mut Person::nobody());
@@ -38,7 +40,7 @@ fn a_frame_too_large_ends_its_connection_and_no_other() {
     let stage = Stage::piv();
     let mut other = connect(&stage.home);
     let mut socket = socket(&stage);
-    socket.write_all(&frame(HELLO)).unwrap();
+    socket.write_all(&frame(&hello())).unwrap();
     socket.write_all(&[b'J', 0xFF, 0xFF, 0xFF, 0xFF]).unwrap();
     let mut said = Vec::new();
     socket.read_to_end(&mut said).unwrap();
@@ -102,7 +104,7 @@ fn another_users_process_cannot_reach_the_agent() {
             .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
             .args(["/usr/bin/perl", "-MIO::Socket::UNIX", "-e", TALK])
             .arg(home.socket())
-            .arg(hex::encode(frame(HELLO)));
+            .arg(hex::encode(frame(&hello())));
         workspace::finish(command, b"")
     };
     // The folder keeps others out.

@@ -23,7 +23,7 @@ fn uses(home: &Home) -> Uses {
 }
 
 /// So many uses, once they are written down.
-fn remembered(home: &Home, count: usize) -> Vec<KeyUse> {
+pub fn remembered(home: &Home, count: usize) -> Vec<KeyUse> {
     until("the uses to be written down", || {
         uses(home).uses.len() == count
     });

@@ -2,7 +2,9 @@
 
 use lichna_tests::authority::people::Person;
 use lichna_tests::ca::Ca;
+use lichna_tests::key_store::KeyStore;
 use lichna_tests::scheme::{EidCard, Face, Scheme};
+use lichna_tests::until;
 use lichna_tests::workspace::Output;
 use serde_json::Value;
 
@@ -55,6 +57,31 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 fn tries(scheme: &Scheme, card: &EidCard) -> Value {
     let words = ["pin", "status", "--json", "--reader", &card.reader];
     scheme.home.run(words).json()["pins"][0]["tries_left"].clone()
+}
+
+// Req C.4
+#[test]
+fn every_use_of_a_key_before_the_authority_is_in_the_holders_record() {
+    let session = KeyStore::start();
+    let mut scheme = Scheme::new();
+    for (name, value) in session.env() {
+        scheme.home.set(name, value);
+    }
+    let card = scheme.card(Face::Contact);
+    scheme
+        .enrol_by_invitation(&card, &Person::maria())
+        .success();
+    scheme.with_card(&["suspend"], &card).success();
+    scheme.with_card(&["resume"], &card).success();
+    let expected = ["signed-request", "authority", "confirmation"];
+    until("the uses to be written down", || {
+        let uses = scheme.home.run(["uses", "--json"]).json();
+        let uses = uses["uses"].as_array().unwrap();
+        let signed = uses.iter().all(|one| one["failure"].is_null());
+        let mut whats: Vec<_> = uses.iter().map(|one| one["what"].as_str()).collect();
+        whats.dedup();
+        signed && whats == expected.map(Some)
+    });
 }
 
 // Req 18.5, 16.1, 16.5, 18.2, 18.3, 17.2

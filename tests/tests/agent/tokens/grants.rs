@@ -3,7 +3,7 @@
 use std::fs;
 
 use lichna_card::KeyAlgorithm;
-use lichna_ipc::{Failure, KeyRole};
+use lichna_ipc::{Failure, KeyRole, UseKind};
 use lichna_tests::approver::{Answers, Approver, Question, pending};
 use lichna_tests::key_store::KeyStore;
 use lichna_tests::{practice, until};
@@ -13,6 +13,7 @@ use super::{MESSAGE, both_keys, hash, pins_given, prompts, signature, watching, 
 use crate::client::{PIN, WRONG};
 use crate::secrets::{self, RARE};
 use crate::stage::Stage;
+use crate::uses::remembered;
 
 #[test]
 fn a_grant_is_good_for_eight_signatures_and_no_more() {
@@ -69,6 +70,27 @@ fn requests_that_wait_for_one_prompt_use_what_is_granted_there() {
     let another = program.sign(2, &token, &hash(MESSAGE));
     signature(program.outcome(another));
     prompts(&person, 2);
+}
+
+// Req C.3, C.4
+#[test]
+fn each_signature_of_a_program_is_in_the_holders_record() {
+    let session = KeyStore::start();
+    let stage = Stage::piv_in(|home| {
+        for (name, value) in session.env() {
+            home.set(name, value);
+        }
+    });
+    let (mut program, token) = with_token(&stage);
+    let _person = Approver::new(&stage.home, Answers::pin(PIN).grants());
+    for number in 0..2_u8 {
+        program.signed(1, &token, &hash(&[number]));
+    }
+    let this = std::env::current_exe().unwrap().display().to_string();
+    for one in remembered(&stage.home, 2) {
+        assert_eq!((one.what, one.server), (UseKind::Program, None));
+        assert_eq!((one.program.as_ref(), one.failure), (Some(&this), None));
+    }
 }
 
 #[test]
