@@ -27,6 +27,11 @@ pub fn agent() -> PathBuf {
     program("lichna-agent", "lichna-agent")
 }
 
+/// The PIN window, `lichna-prompt`: beside the agent, which opens it there.
+pub fn prompt() -> PathBuf {
+    program("lichna-prompt", "lichna-prompt")
+}
+
 /// The authority, `lichna-authority`.
 pub fn authority() -> PathBuf {
     program("lichna-authority", "lichna-authority")

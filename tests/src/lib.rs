@@ -22,12 +22,14 @@
 //! - [`approver`]: a person at another terminal, who answers what programs ask for.
 //! - [`authority`]: an authority of one's own, with officers and holders.
 //! - [`browser`]: Firefox and Chromium without a window.
+//! - [`display`]: a display that nobody sees, with windows, keyboard, mouse, screen reader.
 //! - [`hostile`]: cards that lie, loop or fall silent, mute cards, unknown cards.
 //! - [`key_store`]: a desktop session's key store.
 //! - [`openpace`]: a PACE chip and a PACE terminal on libeac, each a process.
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
 //! - [`scheme`]: an authority and practice cards that were enrolled with it by `lichna`.
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
+//! - [`memory`]: whether a PIN is in the memory of a process.
 //! - [`module`]: a PKCS#11 module, as a program has it.
 //! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
 //! - [`practice`]: practice cards, with keys and certificates.
@@ -50,8 +52,10 @@ pub mod bench;
 pub mod browser;
 pub mod built;
 pub mod ca;
+pub mod display;
 pub mod hostile;
 pub mod key_store;
+pub mod memory;
 pub mod module;
 pub mod openpace;
 pub mod pcscd;

@@ -118,6 +118,9 @@ impl Home {
             "DBUS_SYSTEM_BUS_ADDRESS",
             format!("unix:path={}", no_bus.display()),
         );
+        // And no window opens on the screen of whoever runs this.
+        home.set("DISPLAY", "");
+        home.set("WAYLAND_DISPLAY", "");
         home.set("LC_ALL", "en_GB.UTF-8");
         home
     }

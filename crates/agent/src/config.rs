@@ -21,6 +21,21 @@
 //! # PEM file with the certificate that its server's chains to; without it, one that the system
 //! # trusts. Relative to this file.
 //! root = "authority-root.pem"
+//!
+//! [prompt]
+//! # The agent's questions come in a window of their own, where there is a display; without it, and
+//! # with false, they wait for `lichna approve`.
+//! window = true
+//! # The window's language, bg or en; without it, the session's.
+//! language = "bg"
+//! # The order of the digits on its keypad: ordered or shuffled.
+//! keypad = "ordered"
+//! # How large everything in it is: normal, large or largest.
+//! text = "normal"
+//! # system, light or dark.
+//! theme = "system"
+//! # normal or high.
+//! contrast = "normal"
 //! ```
 //!
 //! It is read at each use, so a change needs no restart. A fault in it is named by its line.
@@ -30,7 +45,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lichna_ipc::{AuthorityChoice, Failure, NamedPem};
+use lichna_ipc::{
+    AuthorityChoice, Contrast, Failure, KeypadOrder, Look, NamedPem, TextSize, Theme,
+    WindowLanguage,
+};
 use lichna_tls::TrustList;
 use serde::Deserialize;
 
@@ -50,6 +68,54 @@ pub struct Config {
     /// The authority that issues certificates.
     #[serde(default)]
     pub authority: Option<Authority>,
+    /// How the holder is asked.
+    #[serde(default)]
+    pub prompt: Settings,
+}
+
+/// How the holder is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// In the PIN window, where there is a display.
+    pub window: bool,
+    /// As [`Look::language`].
+    pub language: Option<WindowLanguage>,
+    /// As [`Look::keypad`].
+    pub keypad: KeypadOrder,
+    /// As [`Look::text`].
+    pub text: TextSize,
+    /// As [`Look::theme`].
+    pub theme: Theme,
+    /// As [`Look::contrast`].
+    pub contrast: Contrast,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let look = Look::default();
+        Self {
+            window: true,
+            language: look.language,
+            keypad: look.keypad,
+            text: look.text,
+            theme: look.theme,
+            contrast: look.contrast,
+        }
+    }
+}
+
+impl Settings {
+    /// How the window is to look.
+    pub const fn look(&self) -> Look {
+        Look {
+            language: self.language,
+            keypad: self.keypad,
+            text: self.text,
+            theme: self.theme,
+            contrast: self.contrast,
+        }
+    }
 }
 
 /// The authority that issues certificates.
@@ -203,6 +269,14 @@ mod tests {
         let config = Config::parse("[pkcs11]\nlogin = true\nchain = [\"issuing.pem\"]\n").unwrap();
         assert!(config.pkcs11.login);
         assert_eq!(config.pkcs11.chain, [Path::new("issuing.pem")]);
+        let text = "[prompt]\nlanguage = \"en\"\nkeypad = \"shuffled\"\ncontrast = \"high\"\n";
+        let look = Config::parse(text).unwrap().prompt.look();
+        assert_eq!(look.language, Some(WindowLanguage::En));
+        assert_eq!(
+            (look.keypad, look.contrast),
+            (KeypadOrder::Shuffled, Contrast::High)
+        );
+        assert!(Config::default().prompt.window);
         let text = "[authority]\nurl = \"https://a.example:8443\"\n";
         let config = Config::parse(text).unwrap();
         let choice = config.authority(Path::new("config.toml")).unwrap();

@@ -16,7 +16,6 @@ use lichna_ipc::{
     Accept, AgentMessage, Answer, Choices, ClientMessage, Connection, ConnectionError, Failure,
     FrameError, Listener, Outcome, Peer, Reply, Request, SecretKind, Stream, Writer,
 };
-use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Agent, consent::Secret, tokens::Accesses};
@@ -247,26 +246,7 @@ impl Requests {
         let mut typed = Ok(Vec::new());
         for place in 0..count {
             let kind = expected.get(usize::from(place)).copied();
-            let secret = match kind.unwrap_or(SecretKind::Pin) {
-                SecretKind::Puk | SecretKind::NewPuk => {
-                    connection.read_secret::<Puk>().map(Secret::Puk)
-                }
-                SecretKind::Can | SecretKind::NewCan => {
-                    connection.read_secret::<Can>().map(Secret::Can)
-                }
-                SecretKind::Passphrase
-                | SecretKind::NewPassphrase
-                | SecretKind::ApplicationCode
-                | SecretKind::TelephonePassword
-                | SecretKind::NewTelephonePassword => connection
-                    .read_secret::<Passphrase>()
-                    .map(Secret::Passphrase),
-                SecretKind::AdministratorKey => connection.read_secret::<HexKey>().map(Secret::Key),
-                SecretKind::Pin
-                | SecretKind::NewPin
-                | SecretKind::TransportPin
-                | SecretKind::NewTransportPin => connection.read_secret::<Pin>().map(Secret::Pin),
-            };
+            let secret = connection.read_secret(kind.unwrap_or(SecretKind::Pin));
             match (secret, &mut typed) {
                 (Ok(secret), Ok(all)) => all.push(secret),
                 (Ok(_), Err(_)) => {}

@@ -4,22 +4,23 @@
 //! however many programs ask; whoever waits is served in order. A program that has people asked
 //! in vain is slowed down.
 
+mod pin_window;
 mod queue;
 mod rate;
 
 use std::{
     future::Future,
+    path::PathBuf,
     pin::Pin as Pinned,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use lichna_ipc::{
-    Alphabet, Choices, Consent, ConsentRoute, Failure, SecretField, SecretKind, Step,
-};
-use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk, characters};
+use lichna_ipc::{Alphabet, Choices, Consent, ConsentRoute, Failure, SecretField, Step};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use lichna_ipc::TypedSecret as Secret;
+use pin_window::PinWindow;
 pub use queue::Queue;
 pub use rate::Program;
 use rate::RateLimit;
@@ -32,40 +33,6 @@ pub const PROMPT_OPEN: Duration = Duration::from_secs(120);
 pub const PIN_WAITS: Duration = Duration::from_secs(30);
 /// Most prompts that wait for their turn.
 const MOST_WAITING: usize = 32;
-
-/// What a person typed.
-pub enum Secret {
-    /// A PIN, old or new.
-    Pin(Pin),
-    /// A PUK.
-    Puk(Puk),
-    /// A CAN.
-    Can(Can),
-    /// What opens the file of a practice card.
-    Passphrase(Passphrase),
-    /// What personalises a practice card.
-    Key(HexKey),
-}
-
-impl Secret {
-    fn characters(&self) -> usize {
-        self.expose(characters)
-    }
-
-    fn all(&self, is: impl Fn(u8) -> bool) -> bool {
-        self.expose(|bytes| bytes.iter().all(|byte| is(*byte)))
-    }
-
-    fn expose<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
-        match self {
-            Self::Pin(pin) => pin.expose(look),
-            Self::Puk(puk) => puk.expose(look),
-            Self::Can(can) => can.expose(look),
-            Self::Passphrase(passphrase) => passphrase.expose(look),
-            Self::Key(key) => key.expose(look),
-        }
-    }
-}
 
 /// A person agreed.
 pub struct Agreed {
@@ -108,16 +75,19 @@ pub struct Consents {
     waiting: Arc<Semaphore>,
     /// The requests that are answered from elsewhere.
     pub queue: Queue,
+    /// Says how the holder wants to be asked.
+    configuration: PathBuf,
 }
 
 impl Consents {
-    /// Nobody waits yet.
-    pub fn new(changes: Changes) -> Self {
+    /// Nobody waits yet. The configuration file says how the holder wants to be asked.
+    pub fn new(changes: Changes, configuration: PathBuf) -> Self {
         Self {
             turn: Arc::new(Semaphore::new(1)),
             rates: Mutex::default(),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
             queue: Queue::new(changes),
+            configuration,
         }
     }
 
@@ -156,10 +126,7 @@ impl Consents {
         let fields = consent.secrets.clone();
         let answer = match route {
             ConsentRoute::Caller => self.ask_at(asker.prompter, consent, open).await,
-            ConsentRoute::Prompter => {
-                asker.prompter.progress(Step::AskHolder);
-                self.queue.wait(consent, Arc::clone(asker.peer), open).await
-            }
+            ConsentRoute::Prompter => self.ask_elsewhere(asker, consent, open).await,
         };
         let answer = answer.and_then(|(agreed, turn)| {
             check(&fields, &agreed.secrets)?;
@@ -169,6 +136,42 @@ impl Consents {
             self.asked_in_vain(asker.program.clone());
         }
         answer
+    }
+
+    /// Asks where the asking program is not: in the PIN window, or else at `lichna approve`.
+    async fn ask_elsewhere(
+        &self,
+        asker: &Asker<'_>,
+        consent: Consent,
+        open: Duration,
+    ) -> Result<(Agreed, Turn), Failure> {
+        let latest = Instant::now() + open;
+        if let Some(window) = PinWindow::of_session(&self.configuration, asker.prompter) {
+            let answer = self.ask_in(&window, consent.clone(), latest).await;
+            if window.was_shown() || !matches!(answer, Err(Failure::WindowGone)) {
+                return answer;
+            }
+        }
+        asker.prompter.progress(Step::AskHolder);
+        let left = latest.saturating_duration_since(Instant::now());
+        self.queue.wait(consent, Arc::clone(asker.peer), left).await
+    }
+
+    /// Opens the window when no other prompt is open, if that is soon enough.
+    async fn ask_in(
+        &self,
+        window: &PinWindow<'_>,
+        mut consent: Consent,
+        latest: Instant,
+    ) -> Result<(Agreed, Turn), Failure> {
+        let asked = async {
+            let turn = self.turn(window).await?;
+            window.progress(Step::AskHolder);
+            consent.seconds_left = seconds(latest.saturating_duration_since(Instant::now()));
+            Ok((window.ask(&consent).await?, turn))
+        };
+        let asked = tokio::time::timeout_at(latest.into(), asked).await;
+        asked.map_err(|_| Failure::PromptTimeout)?
     }
 
     /// Opens one prompt as soon as no other is open.
@@ -241,28 +244,7 @@ fn check(fields: &[SecretField], secrets: &[Secret]) -> Result<(), Failure> {
         });
     }
     for (field, secret) in fields.iter().zip(secrets) {
-        let kind_fits = matches!(
-            (field.kind, secret),
-            (SecretKind::Puk | SecretKind::NewPuk, Secret::Puk(_))
-                | (
-                    SecretKind::Pin
-                        | SecretKind::NewPin
-                        | SecretKind::TransportPin
-                        | SecretKind::NewTransportPin,
-                    Secret::Pin(_)
-                )
-                | (SecretKind::Can | SecretKind::NewCan, Secret::Can(_))
-                | (
-                    SecretKind::Passphrase
-                        | SecretKind::NewPassphrase
-                        | SecretKind::ApplicationCode
-                        | SecretKind::TelephonePassword
-                        | SecretKind::NewTelephonePassword,
-                    Secret::Passphrase(_)
-                )
-                | (SecretKind::AdministratorKey, Secret::Key(_))
-        );
-        if !kind_fits {
+        if !secret.fits(field.kind) {
             return Err(Failure::RequestInvalid {
                 reason: "another kind of secret than was asked for".into(),
             });
@@ -276,9 +258,10 @@ fn check(fields: &[SecretField], secrets: &[Secret]) -> Result<(), Failure> {
                 _ => Failure::PinLength { shortest, longest },
             });
         }
+        let all = |is: fn(&u8) -> bool| secret.expose(|bytes| bytes.iter().all(is));
         let fits = match field.alphabet {
-            Alphabet::Digits => secret.all(|byte| byte.is_ascii_digit()),
-            Alphabet::Ascii => secret.all(|byte| matches!(byte, 0x20..=0x7E)),
+            Alphabet::Digits => all(u8::is_ascii_digit),
+            Alphabet::Ascii => all(|byte| matches!(byte, 0x20..=0x7E)),
             // It was not taken otherwise.
             Alphabet::Text => true,
         };

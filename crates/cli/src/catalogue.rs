@@ -129,6 +129,7 @@ const FAMILIES: &[&str] = &[
     "practice-",
     "profile-",
     "program-",
+    "prompt-",
     "role-",
     "secret-",
     "service-",
@@ -220,7 +221,7 @@ fn ids() -> BTreeSet<String> {
     ids
 }
 
-/// Every string literal of this program's source that looks like the id of a message.
+/// Every string literal of the sources that looks like the id of a message.
 fn literals() -> BTreeSet<String> {
     fn collect(folder: &Path, into: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).expect("the source") {
@@ -236,10 +237,11 @@ fn literals() -> BTreeSet<String> {
         }
     }
     let mut literals = BTreeSet::new();
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut literals,
-    );
+    // What the PIN window says, and what it and this program say alike.
+    for of in ["cli", "consent", "prompt"] {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(of);
+        collect(&source.join("src"), &mut literals);
+    }
     let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     literals.retain(|literal| {
         let known = FAMILIES.iter().any(|family| literal.starts_with(family));

@@ -143,6 +143,7 @@ impl Exit {
             | F::PinLockedUntilReinserted => Self::PinBlocked,
             F::Refused
             | F::PromptTimeout
+            | F::WindowGone
             | F::Cancelled
             | F::PendingUnknown { .. }
             | F::OwnRequest

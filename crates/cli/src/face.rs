@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use lichna_ipc::terminal::{FromTyped, Line, read_line, unbuffered_input};
+use lichna_ipc::terminal::{read_line, unbuffered_input};
 use lichna_ipc::{
     ApduTrace, Choices, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, Purpose,
     SecretKind, State, Step, Terminal, TypedSecret,
 };
-use lichna_secret::HexKey;
+use lichna_secret::{HexKey, Line};
 
 mod ask;
 mod made;
@@ -211,7 +211,7 @@ impl<'a> Face<'a> {
         if !self.out.json && !is_own(consent) {
             self.out.say(&consent::shown(consent, self.out));
         }
-        if consent::question(consent).is_some() && !self.agreed {
+        if lichna_consent::question(consent).is_some() && !self.agreed {
             return Err(Here::YesMissing.into());
         }
         let mut secrets = Vec::new();
@@ -265,7 +265,7 @@ impl<'a> Face<'a> {
             terminal,
             ended,
         };
-        if let Some(question) = consent::question(consent)
+        if let Some(question) = lichna_consent::question(consent)
             && !self.agreed
             && !ask.yes(question)?
         {
@@ -395,24 +395,8 @@ fn missing(consent: &Consent, kind: SecretKind) -> Problem {
 }
 
 fn secret(kind: SecretKind, line: Line) -> Result<TypedSecret, Problem> {
-    fn of<S: FromTyped>(line: Line) -> Result<S, Problem> {
-        line.into_secret().map_err(|error| {
-            let reason = error.to_string();
-            Here::PinInputInvalid { reason }.into()
-        })
-    }
-    Ok(match kind {
-        SecretKind::Pin
-        | SecretKind::NewPin
-        | SecretKind::TransportPin
-        | SecretKind::NewTransportPin => TypedSecret::Pin(of(line)?),
-        SecretKind::Puk | SecretKind::NewPuk => TypedSecret::Puk(of(line)?),
-        SecretKind::Can | SecretKind::NewCan => TypedSecret::Can(of(line)?),
-        SecretKind::Passphrase
-        | SecretKind::NewPassphrase
-        | SecretKind::ApplicationCode
-        | SecretKind::TelephonePassword
-        | SecretKind::NewTelephonePassword => TypedSecret::Passphrase(of(line)?),
-        SecretKind::AdministratorKey => TypedSecret::Key(of(line)?),
+    TypedSecret::of_line(kind, line).map_err(|error| {
+        let reason = error.to_string();
+        Here::PinInputInvalid { reason }.into()
     })
 }

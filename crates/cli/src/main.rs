@@ -12,7 +12,6 @@ mod face;
 mod help;
 mod output;
 mod person;
-mod plain;
 mod problem;
 mod progress;
 mod words;

@@ -4,13 +4,12 @@
 use std::io::Read;
 use std::path::Path;
 
-use lichna_i18n::{Value, in_latin};
+use lichna_i18n::{Value, in_latin, plain};
 use lichna_ipc::{Entry, Failure, Names, NumberKind, Person, Terminal};
 
 use crate::arguments::authority::OfPerson;
 use crate::face::is_yes;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 /// Longest file with a person's data, in bytes.

@@ -2,14 +2,13 @@
 //!
 //! The texts are the messages `err-<code>` and `rec-<code>`; the fields are their arguments.
 
-use lichna_i18n::{Messages, Value};
+use lichna_i18n::{Messages, Value, plain};
 use lichna_ipc::{ClientError, Failure, HardenError, HomeError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
 
 use crate::exit::Exit;
-use crate::plain::plain;
 
 /// Why a command did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]

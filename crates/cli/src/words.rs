@@ -1,24 +1,14 @@
 //! Words for the states and steps of the protocol: each is the message of its name there.
 
+use lichna_i18n::plain;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::output::Output;
-use crate::plain::plain;
 
 impl Output {
     /// The word for a value that is named in the protocol: `step-sign` for `Step::Sign`.
     pub fn word(&self, family: &str, value: &impl Serialize) -> String {
-        let name = match serde_json::to_value(value) {
-            Ok(Value::String(name)) => name,
-            _ => return String::new(),
-        };
-        let id = format!("{family}-{name}");
-        if self.messages.has(&id) {
-            self.text(&id)
-        } else {
-            name
-        }
+        lichna_consent::word(&self.messages, family, value)
     }
 
     /// Why a certificate is not good any more: the word for what the standard or the authority

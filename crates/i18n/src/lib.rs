@@ -16,10 +16,12 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
 mod language;
+mod plain;
 mod sources;
 mod transliteration;
 
 pub use language::{Language, VARIABLE};
+pub use plain::{plain, plain_lines};
 pub use sources::sources;
 pub use transliteration::{in_latin, transliterate};
 

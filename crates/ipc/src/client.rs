@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use lichna_secret::{Can, HexKey, Passphrase, Pin, Puk};
 use thiserror::Error;
 
 use crate::frame::{self, FrameError, LONGEST_FROM_CLIENT};
@@ -14,7 +13,7 @@ use crate::peer::PeerError;
 use crate::transport::{Connect, Stream};
 use crate::{
     AgentMessage, Answer, ApduTrace, CONNECTION, Choices, ClientMessage, Consent, Failure, Hello,
-    Outcome, Reply, Request, State, Step, VERSION,
+    Outcome, Reply, Request, State, Step, TypedSecret, VERSION,
 };
 
 mod start;
@@ -107,16 +106,6 @@ impl From<FrameError> for ClientError {
             error => Self::Malformed(error),
         }
     }
-}
-
-/// A secret that a person typed.
-#[allow(missing_docs, reason = "each is named as its type")]
-pub enum TypedSecret {
-    Pin(Pin),
-    Puk(Puk),
-    Can(Can),
-    Passphrase(Passphrase),
-    Key(HexKey),
 }
 
 /// What a person decided.
@@ -386,14 +375,7 @@ impl Client {
         };
         self.send(&ClientMessage::Answer { id, answer })?;
         for secret in secrets.iter().take(usize::from(u8::MAX)) {
-            let to = &mut self.stream;
-            match secret {
-                TypedSecret::Pin(pin) => frame::write_secret(to, pin),
-                TypedSecret::Puk(puk) => frame::write_secret(to, puk),
-                TypedSecret::Can(can) => frame::write_secret(to, can),
-                TypedSecret::Passphrase(passphrase) => frame::write_secret(to, passphrase),
-                TypedSecret::Key(key) => frame::write_secret(to, key),
-            }?;
+            secret.write(&mut self.stream)?;
         }
         Ok(())
     }

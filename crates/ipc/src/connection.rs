@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::frame::{self, FrameError, LONGEST_FROM_AGENT, Secret};
+use crate::frame::{self, FrameError, LONGEST_FROM_AGENT};
 use crate::peer::{Peer, PeerError};
 use crate::transport::{Connect, Stream};
-use crate::{AgentMessage, ClientMessage, Hello, VERSION};
+use crate::{AgentMessage, ClientMessage, Hello, SecretKind, TypedSecret, VERSION};
 
 /// How long a client may take for its first message, for the rest of a frame that it began, and
 /// for PINs that it announced.
@@ -113,16 +113,16 @@ impl Connection {
         frame::read_client_message(&mut patient)
     }
 
-    /// Reads a PIN frame, straight into its locked page. As many of them follow at once as
+    /// Reads a secret's frame, straight into its locked page. As many of them follow at once as
     /// [`Answer::Typed`](crate::Answer::Typed) said; all are to be read, also when nobody wants
     /// them any more.
     ///
     /// # Errors
     /// [`FrameError::Secret`] when it cannot be a PIN; the connection goes on then. After any
     /// other error it does not.
-    pub fn read_secret<S: Secret>(&mut self) -> Result<S, FrameError> {
+    pub fn read_secret(&mut self, kind: SecretKind) -> Result<TypedSecret, FrameError> {
         self.wait(Some(PATIENCE))?;
-        frame::read_secret(&mut self.stream)
+        TypedSecret::read(kind, &mut self.stream)
     }
 
     /// The writing half.

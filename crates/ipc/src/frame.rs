@@ -262,7 +262,11 @@ pub fn write_secret(to: &mut impl Write, secret: &impl Secret) -> Result<(), Fra
         .map_err(broken)
 }
 
-fn read_message<M: DeserializeOwned>(
+/// Reads a message of at most `longest` bytes.
+///
+/// # Errors
+/// [`FrameError`].
+pub fn read_message<M: DeserializeOwned>(
     from: &mut impl Read,
     longest: usize,
 ) -> Result<M, FrameError> {

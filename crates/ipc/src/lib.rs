@@ -18,10 +18,10 @@ pub mod protocol;
 pub mod single;
 pub mod terminal;
 pub mod transport;
+pub mod typed;
+pub mod window;
 
-pub use client::{
-    Client, ClientError, Decision, Dialogue, Ended, Start, TokenWatch, TypedSecret, Waiter,
-};
+pub use client::{Client, ClientError, Decision, Dialogue, Ended, Start, TokenWatch, Waiter};
 pub use connection::{Connection, ConnectionError, Writer};
 pub use frame::{FrameError, Secret};
 pub use home::{Home, HomeError};
@@ -31,3 +31,4 @@ pub use protocol::*;
 pub use single::{Single, SingleError};
 pub use terminal::{Entry, Terminal};
 pub use transport::{Accept, Connect, Listener, Stream};
+pub use typed::TypedSecret;

@@ -19,6 +19,7 @@ mod consent;
 mod failure;
 mod finding;
 mod practice;
+mod prompt;
 mod reply;
 mod request;
 mod state;
@@ -42,6 +43,9 @@ pub use failure::{Failure, Holder};
 pub use finding::{Command, Finding, FindingState, Remedy};
 pub use practice::{
     PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy,
+};
+pub use prompt::{
+    Contrast, KeypadOrder, Look, Prompt, TextSize, Theme, WindowLanguage, WindowMessage,
 };
 pub use reply::{
     ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Genuineness, InterfaceKind, KeyRole,

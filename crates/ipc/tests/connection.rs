@@ -114,7 +114,7 @@ fn a_request_is_asked_about_and_answered() {
                     }
                 }
             );
-            let pin = connection.read_secret::<Pin>().unwrap();
+            let pin = connection.read_secret(SecretKind::Pin).unwrap();
             pin.expose(|pin| assert_eq!(pin, b"123456"));
             let outcome = Outcome::Done(Box::new(Reply::Cards(vec![])));
             writer.send(&AgentMessage::Reply { id, outcome }).unwrap();

@@ -3,12 +3,14 @@
 //! None of them can be printed, copied or serialised. The page is guarded on both sides, never
 //! swapped, left out of core dumps, unreadable while nobody uses it, and wiped when it is dropped.
 
+mod line;
 mod page;
 
 use std::io::{self, Read};
 
 use thiserror::Error;
 
+pub use line::{FromTyped, Line, Weakness};
 use page::{Characters, Page};
 pub use page::{LONGEST, characters};
 
@@ -72,6 +74,12 @@ macro_rules! secret {
             #[must_use]
             pub fn length(&self) -> usize {
                 self.0.length()
+            }
+        }
+
+        impl FromTyped for $name {
+            fn of_line(line: Line) -> Result<Self, SecretError> {
+                line.into_page($characters).map(Self)
             }
         }
     };

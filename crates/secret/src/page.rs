@@ -43,11 +43,11 @@ pub fn characters(bytes: &[u8]) -> usize {
 }
 
 /// A page between guard pages, out of swap and core dumps, accessible only inside
-/// [`Page::expose`].
+/// [`Page::look`] and [`Page::change`].
 pub struct Page {
     // INVARIANT: from `memsec::malloc`, alive until `drop`, not accessible between calls.
     bytes: NonNull<[u8; LONGEST]>,
-    // INVARIANT: 1..=LONGEST.
+    // INVARIANT: at most LONGEST; 0 only while it is no secret yet.
     length: usize,
 }
 
@@ -69,49 +69,67 @@ impl Page {
         if length == 0 {
             return Err(SecretError::Empty);
         }
-        if length > LONGEST {
-            return Err(SecretError::TooLong { length });
-        }
+        let mut page = Self::empty()?;
+        page.change(|all| match all.get_mut(..length) {
+            Some(target) => Ok(from.read_exact(target)?),
+            None => Err(SecretError::TooLong { length }),
+        })?;
+        page.of(length, characters)
+    }
+
+    /// A page of zeros that holds nothing yet.
+    pub fn empty() -> Result<Self, SecretError> {
         // SAFETY: `malloc` returns memory that is readable, writable and aligned for bytes.
         let bytes = unsafe { memsec::malloc::<[u8; LONGEST]>() };
-        let page = Self {
+        let mut page = Self {
             bytes: bytes.ok_or(SecretError::NoLockedMemory)?,
-            length,
+            length: 0,
         };
         // `malloc` locks the page but does not say whether the system let it.
         // SAFETY: the memory is this page's own, and at least that long.
         if !unsafe { memsec::mlock(page.bytes.as_ptr().cast(), LONGEST) } {
             return Err(SecretError::NoLockedMemory);
         }
-        // SAFETY: just allocated, initialised by memsec with a fill byte, and not shared yet.
-        let all = unsafe { &mut *page.bytes.as_ptr() };
-        // `length` was checked, so this takes exactly that many bytes.
-        let target = all
-            .get_mut(..length)
-            .ok_or(SecretError::TooLong { length })?;
-        from.read_exact(target)?;
-        let wrong = characters.first_wrong(target);
-        page.protect(memsec::Prot::NoAccess);
-        match wrong {
+        page.change(|all| all.fill(0));
+        Ok(page)
+    }
+
+    /// The same as a secret of so many bytes.
+    pub fn of(mut self, length: usize, characters: Characters) -> Result<Self, SecretError> {
+        match length {
+            0 => return Err(SecretError::Empty),
+            1..=LONGEST => self.length = length,
+            _ => return Err(SecretError::TooLong { length }),
+        }
+        match self.expose(|secret| characters.first_wrong(secret)) {
             Some(position) => Err(SecretError::Character { position }),
-            None => Ok(page),
+            None => Ok(self),
         }
     }
 
     pub fn expose<T>(&self, use_it: impl FnOnce(&[u8]) -> T) -> T {
-        /// Closes the page again even when the borrower panics.
-        struct Open<'a>(&'a Page);
-        impl Drop for Open<'_> {
-            fn drop(&mut self) {
-                self.0.protect(memsec::Prot::NoAccess);
-            }
-        }
-        self.protect(memsec::Prot::ReadOnly);
-        let open = Open(self);
+        self.look(|all| use_it(all.get(..self.length).unwrap_or_default()))
+    }
+
+    /// Lends all of it, beyond its length too.
+    pub fn look<T>(&self, use_it: impl FnOnce(&[u8; LONGEST]) -> T) -> T {
+        let open = self.open(memsec::Prot::ReadOnly);
         // SAFETY: the page is alive (INVARIANT) and readable until `open` is dropped; `Page` is
         // not `Sync`, so nobody closes it meanwhile.
-        let all = unsafe { &*open.0.bytes.as_ptr() };
-        use_it(all.get(..self.length).unwrap_or_default())
+        use_it(unsafe { &*open.0.bytes.as_ptr() })
+    }
+
+    /// Lends all of it to be written.
+    pub fn change<T>(&mut self, use_it: impl FnOnce(&mut [u8; LONGEST]) -> T) -> T {
+        let open = self.open(memsec::Prot::ReadWrite);
+        // SAFETY: as in `look`, and writable; `&mut self` says that nobody else looks. memsec filled
+        // it when it was allocated.
+        use_it(unsafe { &mut *open.0.bytes.as_ptr() })
+    }
+
+    fn open(&self, protection: memsec::Prot::Ty) -> Open<'_> {
+        self.protect(protection);
+        Open(self)
     }
 
     pub const fn length(&self) -> usize {
@@ -125,6 +143,15 @@ impl Page {
             changed,
             "the system refused to change the protection of a page of ours"
         );
+    }
+}
+
+/// Closes the page again even when the borrower panics.
+struct Open<'a>(&'a Page);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.protect(memsec::Prot::NoAccess);
     }
 }
 

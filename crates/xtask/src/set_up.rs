@@ -199,7 +199,31 @@ const PACKAGES: &[Package] = &[
     package("p11-kit-modules", Purpose::Test, "its other end"),
     package("xvfb", Purpose::Test, "a display of our own"),
     package("openbox", Purpose::Test, "a window manager on it"),
-    package("xdotool", Purpose::Test, "asks for windows on it"),
+    package(
+        "xdotool",
+        Purpose::Test,
+        "asks for windows on it, types and clicks",
+    ),
+    package(
+        "at-spi2-core",
+        Purpose::Test,
+        "tells screen readers of windows",
+    ),
+    package(
+        "gir1.2-atspi-2.0",
+        Purpose::Test,
+        "what a screen reader sees and does",
+    ),
+    package("python3-gi", Purpose::Test, "lets a test be one"),
+    package(
+        "libx11-xcb1",
+        Purpose::Test,
+        "the PIN window's way to a display",
+    ),
+    package("libxcursor1", Purpose::Test, "its pointer"),
+    package("libxi6", Purpose::Test, "its keyboard and mouse"),
+    package("libxrandr2", Purpose::Test, "the size of its screen"),
+    package("libxkbcommon-x11-0", Purpose::Test, "what its keys mean"),
     package(
         "python3-venv",
         Purpose::Test,

@@ -32,6 +32,7 @@ const SYSTEMS: &[&str] = &[
     "crates/authority/src/system.rs", // files for their owner alone, how a server is told to stop
     "crates/ipc/",
     "crates/pkcs11/",
+    "crates/prompt/src/main.rs", // a program without a console
     "crates/reader/",
     "crates/secret/tests/",
     "crates/softcard/src/vpcd.rs", // TCP_QUICKACK

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use lichna_ipc::client::{Client, Decision, Dialogue, Ended, Start, TypedSecret};
+use lichna_ipc::TypedSecret;
+use lichna_ipc::client::{Client, Decision, Dialogue, Ended, Start};
 use lichna_ipc::{
     CardState, CertificateChoice, Choices, Consent, ConsentRoute, Failure, LoginOutcome,
     LoginRequest, NamedPem, Reply, Request, SecretKind, Step,

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use lichna_consent::{requester, signature};
+use lichna_i18n::plain;
 use lichna_ipc::{Client, Entry, Failure, PendingRequest, Reply, Request, State, Terminal};
 use serde_json::json;
 
 use super::{call, connect, unexpected};
-use crate::consent::{requester, signature};
 use crate::face::{Face, Secrets};
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 pub fn run(id: Option<u32>, out: &Output) -> Result<(), Problem> {
@@ -117,7 +117,7 @@ pub fn table(pending: &[PendingRequest], out: &Output) -> Result<(), Problem> {
     let row = |one: &PendingRequest| {
         vec![
             one.id.to_string(),
-            requester(&one.requester, out),
+            requester(&one.requester, &out.messages),
             purpose(one, out),
             plain(&one.reader),
             one.seconds_left.to_string(),
@@ -142,7 +142,7 @@ fn purpose(pending: &PendingRequest, out: &Output) -> String {
             let server = plain(server);
             out.text_with("consent-login", &[("server", server.into())])
         }
-        (None, Some(role)) => signature(role, out),
+        (None, Some(role)) => out.text(signature(role)),
         (None, None) => String::new(),
     }
 }

@@ -4,13 +4,13 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
+use lichna_i18n::plain;
 use serde_json::{Value, json};
 
 use crate::arguments::{Browsers, OfBrowsers};
 use crate::browsers::{Change, Packaging, Place, Scope, State, Surroundings, places};
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 /// Set by `sudo` to whoever called it.

@@ -1,5 +1,6 @@
 //! `lichna readers` and `lichna cards`.
 
+use lichna_i18n::plain;
 use lichna_ipc::{
     CardInfo, CardPin, CardState, Failure, ReaderInfo, Reply, Request, ServiceState, SlotState,
 };
@@ -9,7 +10,6 @@ use super::{ask, ask_with, can, unexpected};
 use crate::arguments::OfReader;
 use crate::face::Face;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn readers(out: &Output) -> Result<(), Problem> {

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lichna_consent::date;
+use lichna_i18n::plain;
 use lichna_ipc::{CertificateChoice, CertificateInfo, Reply, Request};
 use pem_rfc7468::LineEnding;
 use serde_json::json;
 
 use super::{ask_with, can, unexpected};
 use crate::arguments::{Cert, Format, OfKey, OfReader};
-use crate::consent::date;
 use crate::face::Face;
 use crate::output::{Output, plain_table};
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 pub fn list(of: OfReader, out: &Output) -> Result<(), Problem> {

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use lichna_i18n::plain;
 use lichna_ipc::{Command, Finding, FindingState, Remedy, Reply, Request, Terminal};
 use serde_json::{Value, json};
 
@@ -11,7 +12,6 @@ use crate::arguments::{OfPin, Pin};
 use crate::exit::Exit;
 use crate::face::is_yes;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 pub fn run(fix: bool, yes: bool, report: bool, out: &Output) -> Result<ExitCode, Problem> {

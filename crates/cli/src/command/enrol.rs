@@ -1,6 +1,8 @@
 //! `lichna enrol` and `lichna renew`. Req C.5, 13.6, 14.
 
 use clap::ValueEnum;
+use lichna_consent::{date, full};
+use lichna_i18n::plain;
 use lichna_ipc::{
     Applicant, CertificateInfo, ConsentRoute, EnrolRequest, RenewRequest, Reply, Request,
     TaskOutcome,
@@ -10,11 +12,9 @@ use super::manage::{authority, given};
 use super::tasks::or_later;
 use super::{ask_with, secrets, unexpected};
 use crate::arguments::authority::{Algorithm, Enrol, Renew};
-use crate::consent::{date, full};
 use crate::face::{Face, Given};
 use crate::output::{Output, plain_table};
 use crate::person;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(enrol: Enrol, out: &Output) -> Result<(), Problem> {

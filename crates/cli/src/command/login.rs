@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, stdout};
 
+use lichna_i18n::{plain, plain_lines};
 use lichna_ipc::{
     CertificateChoice, ConsentRoute, LoginOutcome, LoginRequest, Reply, Request, Terminal,
 };
@@ -10,7 +11,6 @@ use super::{ask_with, pem, unexpected};
 use crate::arguments::{Login, Prompt};
 use crate::face::{Face, Given, Secrets};
 use crate::output::Output;
-use crate::plain::{plain, plain_lines};
 use crate::problem::Problem;
 
 pub fn run(login: Login, out: &Output) -> Result<(), Problem> {

@@ -1,5 +1,7 @@
 //! `lichna suspend`, `resume`, `revoke`, `name` and `history`. Req C.4, 16, 17, 18.
 
+use lichna_consent::date;
+use lichna_i18n::plain;
 use lichna_ipc::{
     AuthorityChoice, CertificateState, ConsentRoute, HistoryEntry, HistoryRequest,
     HolderCertificate, Managed, NameRequest, NumberKind, Reply, Request, ResumeRequest,
@@ -10,11 +12,10 @@ use super::{ask_with, pem, secrets, unexpected};
 use crate::arguments::authority::{
     History, Name, OfAuthority, OfHolder, OfInput, OfSomeone, Resume, Revoke, Suspend,
 };
-use crate::consent::{date, moment};
+use crate::consent::moment;
 use crate::face::{Face, Given};
 use crate::output::Output;
 use crate::person;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn suspend(suspend: Suspend, out: &Output) -> Result<(), Problem> {

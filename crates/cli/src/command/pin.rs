@@ -1,5 +1,6 @@
 //! `lichna pin status`, `change` and `unblock`.
 
+use lichna_i18n::plain;
 use lichna_ipc::{ConsentRoute, PinInfo, Reply, Request};
 use serde_json::json;
 
@@ -7,7 +8,6 @@ use super::{ask_with, can, secrets, unexpected};
 use crate::arguments::{OfPin, OfReader, Pin};
 use crate::face::{Face, Given};
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
+use lichna_consent::date;
+use lichna_i18n::plain;
 use lichna_ipc::{
     Failure, InterfaceKind, PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking,
     PracticePolicy, Reply, Request, SecretKind, Terminal,
@@ -14,10 +16,8 @@ use zeroize::Zeroizing;
 
 use super::{ask, ask_with, call_keeping, connect, secrets, unexpected};
 use crate::arguments::{self, NewPracticeCard, PracticeCard};
-use crate::consent::date;
 use crate::face::{Face, Given, Made, Secrets, is_yes};
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 /// Hexadecimal digits of a key of 32 bytes.

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use lichna_i18n::plain;
 use lichna_ipc::{Failure, ProfileInfo, Reply, Request};
 use serde_json::{Value, json};
 
 use super::{ask, unexpected};
 use crate::arguments::Profiles;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(profiles: Profiles, out: &Output) -> Result<(), Problem> {

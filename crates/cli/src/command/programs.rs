@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use lichna_consent::date;
+use lichna_i18n::plain;
 use lichna_ipc::{ProgramInfo, Reply, Request};
 use serde_json::json;
 
 use super::{ask, unexpected};
 use crate::arguments::Programs;
-use crate::consent::date;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(programs: Programs, out: &Output) -> Result<(), Problem> {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lichna_i18n::plain;
 use lichna_ipc::{
     CertificateChoice, CertificateOf, Failure, Reply, Request, StatusOutcome, StatusRequest,
     StatusSource, Verdict,
@@ -17,7 +18,6 @@ use crate::arguments::authority::Status;
 use crate::exit::Exit;
 use crate::face::Face;
 use crate::output::{Output, plain_table};
-use crate::plain::plain;
 use crate::problem::Problem;
 
 /// Longest file with a certificate, in bytes.

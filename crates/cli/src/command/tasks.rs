@@ -1,5 +1,6 @@
 //! `lichna tasks`: what was interrupted is gone on with, or given up. Req 14.2.
 
+use lichna_i18n::plain;
 use lichna_ipc::{
     ConsentRoute, Failure, Reply, Request, TaskInfo, TaskKind, TaskResumeRequest, Terminal,
 };
@@ -11,7 +12,6 @@ use crate::arguments::authority::{TaskResume, Tasks};
 use crate::consent::moment;
 use crate::face::{Face, Given, is_yes};
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::{Here, Problem};
 
 pub fn run(tasks: Option<Tasks>, out: &Output) -> Result<(), Problem> {

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use lichna_i18n::plain;
 use lichna_ipc::{ApduTrace, Reply, Request};
 use serde_json::json;
 
 use super::{ask_with, unexpected};
 use crate::face::Face;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(count: Option<u32>, out: &Output) -> Result<(), Problem> {

@@ -1,13 +1,12 @@
 //! Questions at the terminal.
 
 use lichna_i18n::Value;
-use lichna_ipc::terminal::Line;
 use lichna_ipc::{
     Alphabet, Ended, Entry, Failure, GrantOffer, SecretField, SecretKind, Terminal, TypedSecret,
 };
+use lichna_secret::Line;
 
 use super::secret;
-use crate::consent;
 use crate::output::Output;
 use crate::problem::{Here, Problem};
 
@@ -57,7 +56,7 @@ impl Ask<'_, '_> {
             // He said so before, and was told.
             Some(offer) if offer.remembered => Ok((true, false)),
             Some(offer) => {
-                let granted = self.yes_with("ask-grant", &consent::limits(offer))?;
+                let granted = self.yes_with("ask-grant", &lichna_consent::limits(offer))?;
                 let remember =
                     granted && offer.may_be_remembered && self.yes("ask-remember-program")?;
                 Ok((granted, remember))

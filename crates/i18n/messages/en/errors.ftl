@@ -172,6 +172,8 @@ err-refused = You said no. Nothing was done.
 rec-refused = If that was a mistake, repeat what you were doing.
 err-prompt-timeout = Nobody answered in time. Nothing was done.
 rec-prompt-timeout = Repeat what you were doing, and answer when you are asked.
+err-window-gone = The PIN window closed before you answered. Nothing was done.
+rec-window-gone = Repeat. If it closes again, write “window = false” under “[prompt]” in config.toml, and answer with “lichna approve”.
 err-cancelled = It was cancelled. Nothing was done.
 rec-cancelled = Repeat what you were doing if you still want it.
 err-pending-unknown = No request with the number { $pending } waits for an answer.

@@ -172,6 +172,8 @@ pub enum Failure {
     Refused,
     #[error("nobody answered in time")]
     PromptTimeout,
+    #[error("the PIN window closed without an answer")]
+    WindowGone,
     #[error("cancelled")]
     Cancelled,
     #[error("no request {pending} waits")]

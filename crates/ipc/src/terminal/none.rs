@@ -2,7 +2,9 @@
 
 use std::io;
 
-use super::{Entry, Line};
+use lichna_secret::Line;
+
+use super::Entry;
 use crate::client::Ended;
 
 /// A terminal that is never there.

@@ -3,13 +3,14 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 
+use lichna_secret::Line;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
 use zeroize::Zeroizing;
 
-use super::{Entry, Line};
+use super::Entry;
 use crate::client::Ended;
 
 /// The terminal that controls this process, whatever its input and output lead to.
@@ -76,7 +77,7 @@ impl Terminal {
         (&self.0).write_all(b"\n")?;
         Ok(match entry? {
             Entry::Typed(line) => {
-                let text = String::from_utf8_lossy(line.typed()).trim().to_owned();
+                let text = line.expose(|typed| String::from_utf8_lossy(typed).trim().to_owned());
                 if text.is_empty() {
                     Entry::Empty
                 } else {
@@ -95,7 +96,7 @@ fn read_keys(
     mut ended: Option<&mut Ended<'_>>,
     mut echo: Option<&mut File>,
 ) -> io::Result<Entry<Line>> {
-    let mut line = Line::new();
+    let mut line = Line::new().map_err(io::Error::other)?;
     let mut key = Zeroizing::new([0]);
     loop {
         if let Some(ended) = ended.as_deref_mut()
@@ -116,13 +117,13 @@ fn read_keys(
             b'\n' | b'\r' => return Ok(Entry::Typed(line)),
             BACKSPACE | DELETE => {
                 if !line.is_empty() {
-                    take_back(&mut line);
+                    line.pop_character();
                     show(&mut echo, b"\x08 \x08")?;
                 }
             }
             CTRL_U => {
                 while !line.is_empty() {
-                    take_back(&mut line);
+                    line.pop_character();
                     show(&mut echo, b"\x08 \x08")?;
                 }
             }
@@ -134,14 +135,6 @@ fn read_keys(
             }
         }
     }
-}
-
-/// Takes the last character back: all its bytes, in UTF-8.
-fn take_back(line: &mut Line) {
-    while line.typed().last().is_some_and(|byte| byte & 0xC0 == 0x80) {
-        line.pop();
-    }
-    line.pop();
 }
 
 fn show(echo: &mut Option<&mut File>, bytes: &[u8]) -> io::Result<()> {

@@ -6,6 +6,7 @@ use lichna_card::KeyAlgorithm;
 use lichna_ipc::{Failure, KeyRole, UseKind};
 use lichna_tests::approver::{Answers, Approver, Question, pending};
 use lichna_tests::key_store::KeyStore;
+use lichna_tests::memory::{in_memory, locked_pages};
 use lichna_tests::{practice, until};
 
 use super::program::{Program, of};
@@ -292,13 +293,13 @@ fn the_pin_of_a_grant_waits_in_a_locked_page_and_is_nowhere_after_it() {
     for number in 0..2_u8 {
         program.signed(1, &token, &hash(&[number]));
         until("the PIN to be in one place", || {
-            secrets::in_memory(pid) == 1 && secrets::locked_pages(pid) > 0
+            in_memory(pid) == 1 && locked_pages(pid) > 0
         });
     }
     stage.card.remove();
     until("the grant to end", || a_grant_has_ended(&stage));
     until("the PIN to be nowhere", || {
-        secrets::in_memory(pid) == 0 && secrets::locked_pages(pid) == 0
+        in_memory(pid) == 0 && locked_pages(pid) == 0
     });
     assert!(
         secrets::no_file_has_the_pin(&stage) > 0,

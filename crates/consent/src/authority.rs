@@ -4,28 +4,19 @@ use lichna_ipc::{
     Consent, Names, NumberKind, PinEntry, Purpose, SecretKind, ServerSummary, Someone,
 };
 
-use crate::output::Output;
-use crate::plain::plain;
+use lichna_i18n::plain;
+
+use crate::Writer;
 
 /// Adds what a person needs to know to decide.
-pub fn shown(
-    purpose: &Purpose,
-    out: &Output,
-    lines: &mut Vec<(&'static str, String)>,
-    warnings: &mut Vec<String>,
-) {
-    let mut what = |text: String| lines.push(("consent-purpose", text));
+pub fn shown(purpose: &Purpose, to: &mut Writer<'_>) {
     let authority = match purpose {
         Purpose::Application { person, authority } => {
-            what(out.text("consent-application"));
-            names(&person.cyrillic, &person.latin, lines);
-            let kind = match person.kind {
-                NumberKind::Egn => "consent-egn",
-                NumberKind::Lnch => "consent-lnch",
-            };
-            lines.push((kind, plain(&person.number)));
+            to.purpose("consent-application");
+            names(&person.cyrillic, &person.latin, to);
+            to.row(number_of(person.kind), plain(&person.number));
             if let Some(email) = &person.email {
-                lines.push(("consent-email", plain(email)));
+                to.row("consent-email", plain(email));
             }
             authority
         }
@@ -33,8 +24,8 @@ pub fn shown(
             application,
             authority,
         } => {
-            what(out.text("consent-invitation"));
-            lines.push(("consent-invitation-number", plain(application)));
+            to.purpose("consent-invitation");
+            to.row("consent-invitation-number", plain(application));
             authority
         }
         Purpose::Enrol {
@@ -42,11 +33,11 @@ pub fn shown(
             authority,
             overwrites,
         } => {
-            what(out.text("consent-enrol"));
-            names(&subject.cyrillic, &subject.latin, lines);
-            lines.push(("consent-identifier", plain(&subject.identifier)));
+            to.purpose("consent-enrol");
+            names(&subject.cyrillic, &subject.latin, to);
+            to.row("consent-identifier", plain(&subject.identifier));
             if *overwrites {
-                warnings.push(out.text("consent-warn-enrol-overwrites"));
+                to.warn("consent-warn-enrol-overwrites");
             }
             authority
         }
@@ -54,9 +45,9 @@ pub fn shown(
             authority,
             overwrites,
         } => {
-            what(out.text("consent-renew"));
+            to.purpose("consent-renew");
             if *overwrites {
-                warnings.push(out.text("consent-warn-renew-overwrites"));
+                to.warn("consent-warn-renew-overwrites");
             }
             authority
         }
@@ -65,43 +56,44 @@ pub fn shown(
             lost,
             of,
         } => {
-            what(out.text("consent-suspend"));
-            someone(of.as_ref(), lines);
-            warnings.push(out.text(if *lost {
+            to.purpose("consent-suspend");
+            someone(of.as_ref(), to);
+            to.warn(if *lost {
                 "consent-warn-lost"
             } else {
                 "consent-warn-suspend"
-            }));
+            });
             authority
         }
         Purpose::Resume { authority, of } => {
-            what(out.text("consent-resume"));
-            someone(of.as_ref(), lines);
+            to.purpose("consent-resume");
+            someone(of.as_ref(), to);
             authority
         }
         Purpose::Revoke { authority, serial } => {
-            what(out.text("consent-revoke"));
-            lines.push(("consent-serial", plain(serial)));
-            warnings.push(out.text("consent-warn-revoke"));
+            to.purpose("consent-revoke");
+            to.row("consent-serial", plain(serial));
+            to.warn("consent-warn-revoke");
             authority
         }
         Purpose::NameCertificate { authority, name } => {
             let name = plain(name);
-            what(out.text_with("consent-name", &[("name", name.into())]));
+            to.purpose_with("consent-name", &[("name", name.into())]);
             authority
         }
         Purpose::History { authority } => {
-            what(out.text("consent-history"));
+            to.purpose("consent-history");
             authority
         }
         _ => return,
     };
-    lines.push(("consent-authority", address(authority)));
-    lines.push(("consent-server-issuer", plain(&authority.issuer)));
+    to.row("consent-authority", address(authority));
+    to.row("consent-server-issuer", plain(&authority.issuer));
 }
 
 /// What is to be answered with an explicit yes before it is done, beside the PIN. The CAN, which
 /// comes before, only opens the card.
+#[must_use]
 pub fn question(consent: &Consent) -> Option<&'static str> {
     let opens = |kind| matches!(kind, SecretKind::Can | SecretKind::ApplicationCode);
     let does =
@@ -125,28 +117,33 @@ pub fn question(consent: &Consent) -> Option<&'static str> {
 }
 
 /// Names in both scripts, one below the other: the officer compares them with the document.
-fn names(cyrillic: &Names, latin: &Names, lines: &mut Vec<(&'static str, String)>) {
-    lines.push(("consent-names", full(cyrillic)));
-    lines.push(("consent-latin-names", full(latin)));
+fn names(cyrillic: &Names, latin: &Names, to: &mut Writer<'_>) {
+    to.row("consent-names", full(cyrillic));
+    to.row("consent-latin-names", full(latin));
 }
 
 /// A person's names in a row.
+#[must_use]
 pub fn full(names: &Names) -> String {
     let all = [Some(&names.first), names.middle.as_ref(), Some(&names.last)];
     let all: Vec<String> = all.into_iter().flatten().map(|name| plain(name)).collect();
     all.join(" ")
 }
 
-fn someone(of: Option<&Someone>, lines: &mut Vec<(&'static str, String)>) {
+fn someone(of: Option<&Someone>, to: &mut Writer<'_>) {
     match of {
         None => {}
-        Some(Someone::Number { kind, number }) => lines.push(match kind {
-            NumberKind::Egn => ("consent-egn", plain(number)),
-            NumberKind::Lnch => ("consent-lnch", plain(number)),
-        }),
+        Some(Someone::Number { kind, number }) => to.row(number_of(*kind), plain(number)),
         Some(Someone::Identifier { identifier }) => {
-            lines.push(("consent-identifier", plain(identifier)));
+            to.row("consent-identifier", plain(identifier));
         }
+    }
+}
+
+const fn number_of(kind: NumberKind) -> &'static str {
+    match kind {
+        NumberKind::Egn => "consent-egn",
+        NumberKind::Lnch => "consent-lnch",
     }
 }
 

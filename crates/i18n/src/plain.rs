@@ -2,6 +2,7 @@
 
 /// The text without anything that a terminal obeys or that turns the reading direction round: so
 /// nobody can write over what stands beside it. Line breaks become blanks.
+#[must_use]
 pub fn plain(text: &str) -> String {
     let shown = text.chars().map(|c| match c {
         '\n' | '\r' | '\t' => ' ',
@@ -12,6 +13,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// As [`plain`], but with lines, and as long as it is: for a server's answer.
+#[must_use]
 pub fn plain_lines(text: &str) -> String {
     let shown = text.chars().filter(|c| *c != '\r').map(|c| match c {
         '\n' | '\t' => c,

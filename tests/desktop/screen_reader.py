@@ -1,0 +1,79 @@
+"""What a person with a screen reader does: finds things by role and name, and presses them.
+
+    screen_reader.py press NAME...     presses buttons and boxes, one after the other
+    screen_reader.py where NAME        prints where the middle of a button is on the screen
+    screen_reader.py read              prints all of the window: role, name, description, attributes
+"""
+
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi
+
+DEADLINE = time.monotonic() + 20
+
+
+def everything(node, depth=0):
+    yield depth, node
+    for place in range(node.get_child_count()):
+        child = node.get_child_at_index(place)
+        if child is not None:
+            yield from everything(child, depth + 1)
+
+
+def windows():
+    desktop = Atspi.get_desktop(0)
+    for place in range(desktop.get_child_count()):
+        program = desktop.get_child_at_index(place)
+        if program is not None and program.get_name() == "lichna-prompt":
+            yield program
+
+
+def find(wanted):
+    """The one of that name that can be pressed; waits until it is there."""
+    while time.monotonic() < DEADLINE:
+        try:
+            for window in windows():
+                for _, node in everything(window):
+                    pressed = node.get_role_name() in ("push button", "button", "check box")
+                    if pressed and node.get_name() == wanted:
+                        return node
+        except gi.repository.GLib.GError:
+            pass  # the window changed while it was read
+        time.sleep(0.02)
+    sys.exit(f"nothing that is named {wanted!r} can be pressed")
+
+
+def press(name):
+    node = find(name)
+    if node.get_action_iface().get_n_actions() < 1 or not node.do_action(0):
+        sys.exit(f"{name!r} cannot be pressed")
+
+
+def read():
+    while time.monotonic() < DEADLINE:
+        lines = []
+        for window in windows():
+            for depth, node in everything(window):
+                attributes = node.get_attributes() or {}
+                said = [f"{key}:{value}" for key, value in sorted(attributes.items())]
+                parts = [node.get_role_name(), node.get_name() or "", node.get_description() or ""]
+                lines.append("  " * depth + "|".join(parts + [" ".join(said)]))
+        if len(lines) > 5:
+            print("\n".join(lines))
+            return
+        time.sleep(0.02)
+    sys.exit("there is no window")
+
+
+if sys.argv[1] == "press":
+    for name in sys.argv[2:]:
+        press(name)
+elif sys.argv[1] == "where":
+    place = find(sys.argv[2]).get_component_iface().get_extents(Atspi.CoordType.SCREEN)
+    print(place.x + place.width // 2, place.y + place.height // 2)
+else:
+    read()

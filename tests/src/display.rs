@@ -1,0 +1,186 @@
+//! A display that nobody sees, with a window manager, and what stands on it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::key_store::KeyStore;
+use crate::until;
+
+/// A display of the test's own.
+#[derive(Debug)]
+pub struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    /// With nothing on it.
+    pub fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
+            .args(["-screen", "0", "1280x1024x24"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("xvfb is installed");
+        let mut number = String::new();
+        let stdout = server.stdout.take().expect("it is piped");
+        BufReader::new(stdout)
+            .read_line(&mut number)
+            .expect("it says its number");
+        Self {
+            server,
+            name: format!(":{}", number.trim()),
+        }
+    }
+
+    /// Its name, for `DISPLAY`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        end(&mut self.server);
+    }
+}
+
+/// A display with a window manager and a bus on which screen readers are told of windows.
+#[derive(Debug)]
+pub struct Desktop {
+    windows: Child,
+    readers: Child,
+    bus: KeyStore,
+    display: Display,
+}
+
+impl Desktop {
+    /// With nothing on it.
+    pub fn start() -> Self {
+        let (display, bus) = (Display::start(), KeyStore::bus_alone());
+        let start = |program: &str, arguments: &[&str]| {
+            Command::new(program)
+                .args(arguments)
+                .env("DISPLAY", display.name())
+                .env("GSETTINGS_BACKEND", "memory")
+                .envs(bus.env())
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("it is installed")
+        };
+        let windows = start("openbox", &["--sm-disable"]);
+        let readers = "/usr/libexec/at-spi-bus-launcher";
+        let readers = start(
+            readers,
+            &["--launch-immediately", "--a11y=1", "--screen-reader=1"],
+        );
+        let desktop = Self {
+            windows,
+            readers,
+            bus,
+            display,
+        };
+        until("the window manager", || {
+            let said = desktop.command("xdotool").arg("get_desktop").output();
+            said.is_ok_and(|said| said.status.success())
+        });
+        until("the bus of screen readers", || {
+            let asked = desktop.command("dbus-send").args(ASK_FOR_BUS).output();
+            asked.is_ok_and(|said| said.status.success())
+        });
+        desktop
+    }
+
+    /// What a program on it has in its environment.
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let bus = self.bus.env().into_iter();
+        let bus = bus.map(|(name, value)| (name, value.to_string_lossy().into_owned()));
+        bus.chain([("DISPLAY", self.display.name().to_owned())])
+            .collect()
+    }
+
+    /// A program on it.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.envs(self.env()).env("NO_AT_BRIDGE", "1");
+        command
+    }
+
+    /// Does something at the keyboard or with the mouse, as `xdotool` says it.
+    ///
+    /// # Panics
+    /// When it cannot be done.
+    pub fn does(&self, what: &[&str]) -> String {
+        let said = self
+            .command("xdotool")
+            .args(what)
+            .output()
+            .expect("xdotool is installed");
+        assert!(said.status.success(), "xdotool {what:?}: {said:?}");
+        String::from_utf8_lossy(&said.stdout).trim().to_owned()
+    }
+
+    /// The windows that are visible and whose title begins so.
+    pub fn windows(&self, title: &str) -> Vec<String> {
+        let name = format!("^{title}");
+        let mut command = self.command("xdotool");
+        command.args(["search", "--onlyvisible", "--name", &name]);
+        let found = command.output().expect("xdotool is installed").stdout;
+        let found = String::from_utf8_lossy(&found).into_owned();
+        found.lines().map(str::to_owned).collect()
+    }
+
+    /// All that a screen reader finds in the PIN window: a line each, with role, name and
+    /// description.
+    pub fn read(&self) -> String {
+        self.screen_reader(&["read"])
+    }
+
+    /// Presses buttons and boxes of the PIN window by their names, as a screen reader does.
+    pub fn press(&self, names: &[&str]) {
+        let words: Vec<&str> = ["press"].iter().chain(names).copied().collect();
+        self.screen_reader(&words);
+    }
+
+    /// The middle of the button of that name, in pixels of the screen.
+    pub fn key(&self, name: &str) -> (i32, i32) {
+        let said = self.screen_reader(&["where", name]);
+        let (x, y) = said.split_once(' ').expect("two numbers");
+        let number = |text: &str| text.parse().expect("a number");
+        (number(x), number(y))
+    }
+
+    /// # Panics
+    /// When it does not find or cannot do what it is told.
+    fn screen_reader(&self, arguments: &[&str]) -> String {
+        let program = crate::built::root().join("tests/desktop/screen_reader.py");
+        let mut command = self.command("python3");
+        let said = command.arg(program).args(arguments).output();
+        let said = said.expect("python3 is installed");
+        assert!(said.status.success(), "{arguments:?}: {said:?}");
+        String::from_utf8_lossy(&said.stdout).trim().to_owned()
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        end(&mut self.readers);
+        end(&mut self.windows);
+    }
+}
+
+fn end(child: &mut Child) {
+    child.kill().ok();
+    child.wait().ok();
+}
+
+const ASK_FOR_BUS: [&str; 5] = [
+    "--session",
+    "--print-reply",
+    "--dest=org.a11y.Bus",
+    "/org/a11y/bus",
+    "org.a11y.Bus.GetAddress",
+];

@@ -1,0 +1,135 @@
+//! Looks for a PIN in what a process has in memory, and in what it wrote.
+
+use std::fs;
+use std::io::{Read, Seek, SeekFrom};
+
+/// A PIN that stands in memory and logs for no other reason; shorter than its padded form.
+pub const RARE: &str = "9753186";
+
+/// The PIN in every form it could be written in.
+fn forms() -> Vec<Vec<u8>> {
+    let plain = RARE.as_bytes().to_vec();
+    let padded = [RARE.as_bytes(), &[0xFF]].concat();
+    let mut forms = vec![plain.clone()];
+    for bytes in [&plain, &padded] {
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let decimal: Vec<_> = bytes.iter().map(u8::to_string).collect();
+        for written in [
+            hex.concat(),
+            hex.join(" "),
+            hex.join(":"),
+            decimal.join(", "),
+        ] {
+            forms.push(written.clone().into_bytes());
+            forms.push(written.to_uppercase().into_bytes());
+        }
+        // base64 at each of the three places where it can begin; the first and last letters depend
+        // on what stands beside.
+        for before in 0..3 {
+            let shifted = [&vec![0; before][..], bytes].concat();
+            let text = base64(&shifted);
+            let inner = &text.as_bytes()[if before == 0 { 0 } else { before + 1 }..];
+            forms.push(inner[..inner.len() - 4].to_vec());
+        }
+    }
+    forms
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let three = [
+            chunk[0],
+            *chunk.get(1).unwrap_or(&0),
+            *chunk.get(2).unwrap_or(&0),
+        ];
+        let all = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+        for place in (0..4).rev() {
+            let letter = usize::try_from(all >> (6 * place) & 63).unwrap();
+            text.push(char::from(LETTERS[letter]));
+        }
+    }
+    text
+}
+
+/// How often a form of the PIN is in these bytes.
+pub fn count(bytes: &[u8]) -> usize {
+    let forms = forms();
+    let starts: Vec<u8> = forms.iter().map(|form| form[0]).collect();
+    (0..bytes.len())
+        .filter(|at| starts.contains(&bytes[*at]))
+        .filter(|at| forms.iter().any(|form| bytes[*at..].starts_with(form)))
+        .count()
+}
+
+/// Pages that are locked (`lo`) and left out of core dumps (`dd`), by `/proc/PID/smaps`.
+pub fn locked_pages(pid: i32) -> usize {
+    let smaps = fs::read_to_string(format!("/proc/{pid}/smaps")).unwrap();
+    let flags = smaps
+        .lines()
+        .filter_map(|line| line.strip_prefix("VmFlags:"));
+    flags
+        .filter(|flags| {
+            let has = |flag| flags.split_whitespace().any(|one| one == flag);
+            has("lo") && has("dd")
+        })
+        .count()
+}
+
+/// How often the PIN is in the private memory of a process.
+pub fn in_memory(pid: i32) -> usize {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let mut memory = fs::File::open(format!("/proc/{pid}/mem")).unwrap();
+    let mut found = 0;
+    for line in maps.lines() {
+        let mut fields = line.split_whitespace();
+        let (range, rights) = (fields.next().unwrap(), fields.next().unwrap());
+        let file = fields.nth(3).unwrap_or_default();
+        // Memory that nobody can write now was written when it was open: the page of a secret.
+        if !rights.contains('w') && (!file.is_empty() || rights != "---p") {
+            continue;
+        }
+        let (begin, end) = range.split_once('-').unwrap();
+        let begin = u64::from_str_radix(begin, 16).unwrap();
+        let end = u64::from_str_radix(end, 16).unwrap();
+        // Reserved and never used: gigabytes of it.
+        if !rights.contains('w') && end - begin > 1 << 20 {
+            continue;
+        }
+        found += count(&read(&mut memory, begin, end));
+    }
+    found
+}
+
+/// What can be read of that memory; guard pages cannot.
+fn read(memory: &mut fs::File, begin: u64, end: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut page = [0; 4096];
+    for at in (begin..end).step_by(page.len()) {
+        if memory.seek(SeekFrom::Start(at)).is_ok() && memory.read_exact(&mut page).is_ok() {
+            bytes.extend(page);
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_the_pin_are_found_where_they_are() {
+        let padded = [b"xx", RARE.as_bytes(), &[0xFF, 0x00]].concat();
+        assert_eq!(count(&padded), 1);
+        for before in 0..3 {
+            let text = base64(&[&vec![7; before][..], RARE.as_bytes(), b"z"].concat());
+            assert!(count(text.as_bytes()) > 0, "{text}");
+        }
+        assert!(
+            count(format!("{:02X?}", RARE.as_bytes()).as_bytes()) == 0,
+            "a form not looked for"
+        );
+        assert!(count(format!("{:?}", RARE.as_bytes()).as_bytes()) > 0);
+    }
+}

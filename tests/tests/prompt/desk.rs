@@ -1,0 +1,125 @@
+//! A desk: a card, an agent, and a display on which its window opens.
+
+use std::fs;
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+
+use lichna_ipc::{
+    Consent, ConsentRoute, Decision, Dialogue, Ended, Failure, PinState, Reply, Request,
+};
+use lichna_tests::built;
+use lichna_tests::display::Desktop;
+use lichna_tests::server::Server;
+use lichna_tests::until;
+
+use crate::client::{Person, call, connect, login_request};
+use crate::stage::Stage;
+
+/// How the titles of the window begin in English.
+const TITLE: &str = "Lichna: ";
+
+pub struct Desk {
+    // Dropped in this order: the agent before its display.
+    pub stage: Stage,
+    pub desktop: Desktop,
+}
+
+/// What becomes of a request.
+pub type Outcome = JoinHandle<Result<Reply, Failure>>;
+
+impl Desk {
+    pub fn new() -> Self {
+        Self::with("language = \"en\"\n")
+    }
+
+    /// With these settings of the window.
+    pub fn with(settings: &str) -> Self {
+        built::prompt();
+        let desktop = Desktop::start();
+        let stage = Stage::piv_in(|home| {
+            for (name, value) in desktop.env() {
+                home.set(name, value);
+            }
+            configure(home.path(), settings);
+        });
+        Self { stage, desktop }
+    }
+
+    /// Asks for something. Whoever asks is not the one who is asked.
+    pub fn ask(&self, request: Request) -> Outcome {
+        let mut client = connect(&self.stage.home);
+        thread::spawn(move || client.call(request, &mut NotHere).unwrap())
+    }
+
+    pub fn change_pin(&self) -> Outcome {
+        self.ask(Request::PinChange {
+            reader: None,
+            pin: None,
+            consent: ConsentRoute::Prompter,
+        })
+    }
+
+    pub fn log_in(&self, server: &Server) -> Outcome {
+        let mut request = login_request(&server.url(), &self.stage.ca);
+        request.consent = ConsentRoute::Prompter;
+        self.ask(Request::Login(request))
+    }
+
+    /// Waits for the window; comes back with its number.
+    pub fn window(&self) -> String {
+        until("the window", || self.desktop.windows(TITLE).len() == 1);
+        let window = self.desktop.windows(TITLE).remove(0);
+        until("the window to be in front", || {
+            self.desktop.does(&["getactivewindow"]) == window
+        });
+        window
+    }
+
+    pub fn window_is_gone(&self) {
+        until("the window to go", || {
+            self.desktop.windows(TITLE).is_empty()
+        });
+    }
+
+    /// Types it, each key once.
+    pub fn types(&self, text: &str) {
+        self.desktop.does(&["type", "--delay", "20", text]);
+    }
+
+    pub fn presses(&self, keys: &[&str]) {
+        let words: Vec<&str> = ["key"].iter().chain(keys).copied().collect();
+        self.desktop.does(&words);
+    }
+
+    pub fn tries_left(&self) -> Option<u8> {
+        let request = Request::PinStatus { reader: None };
+        match call(&self.stage.home, request, &mut Person::nobody()) {
+            Ok(Reply::PinStatus(pins)) => {
+                let pin = pins.iter().find(|pin| pin.state != PinState::Unknown);
+                pin.and_then(|pin| pin.tries_left)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Process id of the window.
+    pub fn window_process(&self) -> i32 {
+        let window = self.window();
+        let pid = self.desktop.does(&["getwindowpid", &window]);
+        pid.parse().unwrap()
+    }
+}
+
+pub fn configure(home: &Path, settings: &str) {
+    let text = format!("[prompt]\n{settings}");
+    fs::write(home.join("config.toml"), text).unwrap();
+}
+
+/// A program with no person at it.
+struct NotHere;
+
+impl Dialogue for NotHere {
+    fn ask(&mut self, consent: &Consent, _: &mut Ended<'_>) -> Decision {
+        panic!("the asking program was asked: {consent:?}");
+    }
+}
