@@ -56,6 +56,11 @@ const FILES: &[Installed] = &[
         mode: "755",
     },
     Installed {
+        from: From::Release("lichna-prompt"),
+        to: "usr/libexec/lichna/lichna-prompt",
+        mode: "755",
+    },
+    Installed {
         from: From::Release("liblichna_pkcs11.so"),
         to: "usr/lib/lichna/liblichna_pkcs11.so",
         mode: "644",
@@ -143,7 +148,14 @@ pub fn install(arguments: &Arguments) -> anyhow::Result<()> {
     steps.step("set-up", || set_up::run(&[Purpose::Build]))?;
     steps.step("build", || {
         let mut build = cargo_with(["build", "--release", "--locked"]);
-        build.args(["-p", "lichna-cli", "-p", "lichna-agent"]);
+        build.args([
+            "-p",
+            "lichna-cli",
+            "-p",
+            "lichna-agent",
+            "-p",
+            "lichna-prompt",
+        ]);
         if arguments.authority {
             build.args(["-p", "lichna-authority", "-p", "lichna-journal"]);
         }

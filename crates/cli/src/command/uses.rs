@@ -1,12 +1,12 @@
 //! `lichna uses` and `lichna services`: what the keys were used for on this computer. Req C.4
 
+use lichna_i18n::plain;
 use lichna_ipc::{KeyUse, Reply, Request, ServiceInfo};
 use serde_json::json;
 
 use super::{ask, unexpected};
 use crate::consent::moment;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(forget: bool, out: &Output) -> Result<(), Problem> {

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use lichna_consent::date;
+use lichna_i18n::plain;
 use lichna_ipc::{KeyRole, Notice, ReaderInfo, Reply, Request, ServiceState, State};
 
 use super::{approve, ask_with, cards, tasks, unexpected};
-use crate::consent::date;
 use crate::face::Face;
 use crate::output::Output;
-use crate::plain::plain;
 use crate::problem::Problem;
 
 pub fn run(count: Option<u32>, out: &Output) -> Result<(), Problem> {
