@@ -2,7 +2,7 @@
 
     screen_reader.py press NAME...     presses buttons and boxes, one after the other
     screen_reader.py where NAME        prints where the middle of a button is on the screen
-    screen_reader.py read              prints all of the window: role, name, description, attributes
+    screen_reader.py read              prints all of the window: role, name, description
 """
 
 import sys
@@ -49,7 +49,7 @@ def find(wanted):
 
 def press(name):
     node = find(name)
-    if node.get_action_iface().get_n_actions() < 1 or not node.do_action(0):
+    if node.get_n_actions() < 1 or not node.do_action(0):
         sys.exit(f"{name!r} cannot be pressed")
 
 
@@ -58,10 +58,8 @@ def read():
         lines = []
         for window in windows():
             for depth, node in everything(window):
-                attributes = node.get_attributes() or {}
-                said = [f"{key}:{value}" for key, value in sorted(attributes.items())]
                 parts = [node.get_role_name(), node.get_name() or "", node.get_description() or ""]
-                lines.append("  " * depth + "|".join(parts + [" ".join(said)]))
+                lines.append("  " * depth + "|".join(parts))
         if len(lines) > 5:
             print("\n".join(lines))
             return
@@ -73,7 +71,7 @@ if sys.argv[1] == "press":
     for name in sys.argv[2:]:
         press(name)
 elif sys.argv[1] == "where":
-    place = find(sys.argv[2]).get_component_iface().get_extents(Atspi.CoordType.SCREEN)
+    place = find(sys.argv[2]).get_extents(Atspi.CoordType.SCREEN)
     print(place.x + place.width // 2, place.y + place.height // 2)
 else:
     read()

@@ -157,9 +157,9 @@ impl Desktop {
     /// When it does not find or cannot do what it is told.
     fn screen_reader(&self, arguments: &[&str]) -> String {
         let program = crate::built::root().join("tests/desktop/screen_reader.py");
-        let mut command = self.command("python3");
+        let mut command = self.command("/usr/bin/python3");
         let said = command.arg(program).args(arguments).output();
-        let said = said.expect("python3 is installed");
+        let said = said.expect("python3 is installed, and gi for it");
         assert!(said.status.success(), "{arguments:?}: {said:?}");
         String::from_utf8_lossy(&said.stdout).trim().to_owned()
     }

@@ -86,8 +86,9 @@ pub fn in_memory(pid: i32) -> usize {
         let mut fields = line.split_whitespace();
         let (range, rights) = (fields.next().unwrap(), fields.next().unwrap());
         let file = fields.nth(3).unwrap_or_default();
+        let anonymous = file.is_empty() || file == "[heap]";
         // Memory that nobody can write now was written when it was open: the page of a secret.
-        if !rights.contains('w') && (!file.is_empty() || rights != "---p") {
+        if !rights.contains('w') && (!anonymous || rights != "---p") {
             continue;
         }
         let (begin, end) = range.split_once('-').unwrap();

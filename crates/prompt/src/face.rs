@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use egui::accesskit::{Live, Role};
 use egui::{
-    Align, Button, CentralPanel, Frame, Key, Layout, Margin, Panel, Response, RichText, ScrollArea,
-    Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    Align, Button, Frame, Key, Layout, Margin, Response, RichText, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 use lichna_consent::Shown;
 use lichna_i18n::{Messages, Value};
@@ -19,9 +19,9 @@ use crate::look::Palette;
 const READING: f32 = 360.0;
 const TYPING: f32 = 300.0;
 const GAP: f32 = 24.0;
-const MARGIN: i8 = 20;
-/// As many points as [`MARGIN`], on both sides.
-const MARGINS: f32 = 40.0;
+const MARGIN: f32 = 20.0;
+/// The height of the part with the buttons.
+const ANSWER: f32 = 70.0;
 
 /// What the person did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +68,8 @@ enum Focus {
     AsItIs,
     /// The active place to type in; where there is none, the button that refuses.
     Active,
+    /// The same in the next pass.
+    Next,
 }
 
 impl Face {
@@ -114,9 +116,9 @@ impl Face {
     /// How wide the window is, in points.
     pub const fn width(&self) -> f32 {
         if self.wide {
-            READING + GAP + TYPING + MARGINS
+            READING + GAP + TYPING + 2.0 * MARGIN
         } else {
-            READING + MARGINS
+            READING + 2.0 * MARGIN
         }
     }
 
@@ -152,20 +154,29 @@ impl Face {
             self.done = Done::Refused;
         }
         self.types = true;
-        let ground = Frame::new()
-            .fill(self.palette.ground)
-            .inner_margin(Margin::same(MARGIN));
-        let below = Panel::bottom("answer")
-            .resizable(false)
-            .show_separator_line(true)
-            .frame(ground.inner_margin(Margin::symmetric(MARGIN, 14)))
-            .show(ui, |ui| self.answer(ui));
-        let above = CentralPanel::default().frame(ground).show(ui, |ui| {
+        let all = ui.max_rect();
+        ui.painter().rect_filled(all, 0.0, self.palette.ground);
+        let border = all.max.y - ANSWER;
+        let (above, below) = all.split_top_bottom_at_y(border);
+        let within = UiBuilder::new().max_rect(above.shrink(MARGIN));
+        let content = ui.scope_builder(within, |ui| {
             let area = ScrollArea::vertical().auto_shrink([false, true]);
             area.show(ui, |ui| self.columns(ui)).content_size.y
         });
-        self.focus = Focus::AsItIs;
-        above.inner + MARGINS + below.response.rect.height()
+        let line = Stroke::new(1.0, self.palette.border);
+        ui.painter().hline(all.x_range(), border, line);
+        // After what is above, also for those who hear it read.
+        let within = UiBuilder::new().max_rect(below.shrink2(Vec2::new(MARGIN, 14.0)));
+        ui.scope_builder(within, |ui| self.answer(ui));
+        self.focus = match self.focus {
+            // What was done in this pass is seen in the next.
+            Focus::Next => {
+                ui.ctx().request_repaint();
+                Focus::Active
+            }
+            Focus::Active | Focus::AsItIs => Focus::AsItIs,
+        };
+        content.inner + 2.0 * MARGIN + ANSWER
     }
 
     fn columns(&mut self, ui: &mut Ui) {
@@ -295,11 +306,13 @@ impl Face {
         if response.clicked() {
             response.request_focus();
         }
-        if response.has_focus() {
+        if response.gained_focus() && self.focus == Focus::AsItIs {
             self.form.activate(place);
+        }
+        if response.has_focus() {
             self.ring(ui, &response);
             if ui.input(|input| input.key_pressed(Key::Enter)) {
-                self.enter(place);
+                self.enter(self.form.active);
             }
         }
         self.moved_to(&response);
@@ -317,7 +330,7 @@ impl Face {
                 .is_some_and(|entry| entry.line.is_empty())
         {
             self.form.activate(next);
-            self.focus = Focus::Active;
+            self.focus = Focus::Next;
         } else {
             self.agree();
         }
@@ -372,47 +385,42 @@ impl Face {
     fn keypad(&mut self, ui: &mut Ui) {
         let gap = 8.0;
         let size = Vec2::new((ui.available_width() - 2.0 * gap) / 3.0, 40.0);
+        let name = self.messages.text("prompt-take-back", &[]);
+        let digits: Vec<KeypadKey> = self.digits.into_iter().map(KeypadKey::Digit).collect();
+        let (rows, last) = digits.split_at(digits.len().saturating_sub(1));
+        // The last digit stands in the middle, as on a telephone.
+        let mut keys = rows.to_vec();
+        keys.push(KeypadKey::Nothing);
+        keys.extend(last);
+        keys.push(KeypadKey::TakeBack);
         let mut pressed = None;
         let mut seen = Vec::new();
-        let name = self.messages.text("prompt-take-back", &[]);
-        let row = |ui: &mut Ui, keys: &[Option<u8>], pressed: &mut Option<Option<u8>>| {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = gap;
-                let mut responses = Vec::new();
-                for key in keys {
-                    let words = match key {
-                        Some(key) => digit(*key),
-                        None => name.as_str(),
-                    };
-                    let response = ui.add_sized(size, Button::new(words));
-                    if response.clicked() {
-                        *pressed = Some(*key);
-                    }
-                    responses.push(response);
-                }
-                responses
-            })
-            .inner
-        };
-        let digits: Vec<Option<u8>> = self.digits.into_iter().map(Some).collect();
-        let (rows, last) = digits.split_at(digits.len().saturating_sub(1));
         ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.y = gap;
-            for keys in rows.chunks(3) {
-                seen.extend(row(ui, keys, &mut pressed));
+            ui.spacing_mut().item_spacing = Vec2::splat(gap);
+            for row in keys.chunks(3) {
+                ui.horizontal(|ui| {
+                    for key in row {
+                        let words = match key {
+                            KeypadKey::Digit(digit) => word(*digit),
+                            KeypadKey::TakeBack => name.as_str(),
+                            KeypadKey::Nothing => {
+                                ui.allocate_exact_size(size, Sense::hover());
+                                continue;
+                            }
+                        };
+                        let response = ui.add_sized(size, Button::new(words));
+                        if response.clicked() {
+                            pressed = Some(*key);
+                        }
+                        seen.push(response);
+                    }
+                });
             }
-            // The last digit stands in the middle, as on a telephone.
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = gap;
-                ui.allocate_exact_size(size, Sense::hover());
-                let keys: Vec<Option<u8>> = last.iter().copied().chain([None]).collect();
-                seen.extend(row(ui, &keys, &mut pressed));
-            });
         });
         match pressed {
-            Some(Some(key)) => self.form.typed(char::from(key)),
-            Some(None) => self.form.take_back(),
-            None => {}
+            Some(KeypadKey::Digit(digit)) => self.form.typed(char::from(digit)),
+            Some(KeypadKey::TakeBack) => self.form.take_back(),
+            Some(KeypadKey::Nothing) | None => {}
         }
         if pressed.is_some() {
             self.said = None;
@@ -445,33 +453,30 @@ impl Face {
                 ui.ctx()
                     .accesskit_node_builder(clock.id, |node| node.set_live(Live::Polite));
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 10.0;
-                let size = Vec2::new(130.0, 40.0);
-                let mut button = Button::new(RichText::new(agree).strong()).min_size(size);
+            ui.spacing_mut().item_spacing.x = 10.0;
+            let size = Vec2::new(130.0, 40.0);
+            ui.add_space(ui.available_width() - 2.0 * size.x - 10.0);
+            let refuse = ui.add_sized(size, Button::new(refuse));
+            let agree = RichText::new(agree).strong();
+            let agree = ui.add_sized(
+                size,
                 if ready {
-                    button = Button::new(
-                        RichText::new(self.messages.text(self.agree, &[]))
-                            .strong()
-                            .color(self.palette.on_accent),
-                    )
-                    .min_size(size)
-                    .fill(self.palette.accent);
-                }
-                let agree = ui.add(button);
-                let refuse = ui.add(Button::new(refuse).min_size(size));
-                if self.form.entries.is_empty() && self.focus == Focus::Active {
-                    refuse.request_focus();
-                }
-                if refuse.clicked() {
-                    self.done = Done::Refused;
-                } else if agree.clicked() {
-                    self.agree();
-                }
-                for response in [agree, refuse] {
-                    self.pressable(ui, &response);
-                }
-            });
+                    Button::new(agree.color(self.palette.on_accent)).fill(self.palette.accent)
+                } else {
+                    Button::new(agree)
+                },
+            );
+            if self.form.entries.is_empty() && self.focus == Focus::Active {
+                refuse.request_focus();
+            }
+            if refuse.clicked() {
+                self.done = Done::Refused;
+            } else if agree.clicked() {
+                self.agree();
+            }
+            for response in [refuse, agree] {
+                self.pressable(ui, &response);
+            }
         });
     }
 
@@ -486,7 +491,7 @@ impl Face {
             Some((place, fault)) => {
                 if let Some(place) = place {
                     self.form.activate(place);
-                    self.focus = Focus::Active;
+                    self.focus = Focus::Next;
                 }
                 self.said = Some(fault);
             }
@@ -535,8 +540,16 @@ fn agree(consent: &Consent) -> &'static str {
     }
 }
 
+/// A key of the keypad.
+#[derive(Clone, Copy)]
+enum KeypadKey {
+    Digit(u8),
+    TakeBack,
+    Nothing,
+}
+
 /// The word for a digit: itself.
-const fn digit(key: u8) -> &'static str {
+const fn word(key: u8) -> &'static str {
     match key {
         b'0' => "0",
         b'1' => "1",

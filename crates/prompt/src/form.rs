@@ -114,10 +114,10 @@ impl Form {
         })
     }
 
-    /// The active place takes digits alone.
+    /// The active place takes digits. (A PIN that may have letters mostly has none.)
     pub fn takes_digits(&self) -> bool {
         let active = self.entries.get(self.active);
-        active.is_some_and(|entry| entry.field.alphabet == Alphabet::Digits)
+        active.is_some_and(|entry| entry.field.alphabet != Alphabet::Text)
     }
 
     /// A character was typed.

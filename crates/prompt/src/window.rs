@@ -344,6 +344,9 @@ impl ApplicationHandler<Event> for Shell {
                     (Looks::AccessibilityDeactivated, _) => self.context.disable_accesskit(),
                     (Looks::ActionRequested(request), Some(open)) => {
                         open.state.on_accesskit_action_request(request);
+                        // One at a time, in the order in which they came.
+                        let drawn = self.draw();
+                        return self.after(events, drawn);
                     }
                     (Looks::ActionRequested(_), None) => {}
                 }
@@ -371,9 +374,18 @@ impl ApplicationHandler<Event> for Shell {
             } if self.typed(key, *is_synthetic) => return self.redraw(),
             _ => {}
         }
-        if let Some(open) = &mut self.open
-            && open.state.on_window_event(&open.window, &event).repaint
-        {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        let repaint = open.state.on_window_event(&open.window, &event).repaint;
+        // One key and one click at a time, in the order in which they came.
+        if matches!(
+            event,
+            WindowEvent::KeyboardInput { .. } | WindowEvent::MouseInput { .. }
+        ) {
+            let drawn = self.draw();
+            self.after(events, drawn);
+        } else if repaint {
             open.window.request_redraw();
         }
     }

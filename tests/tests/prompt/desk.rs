@@ -45,24 +45,14 @@ impl Desk {
         Self { stage, desktop }
     }
 
-    /// Asks for something. Whoever asks is not the one who is asked.
-    pub fn ask(&self, request: Request) -> Outcome {
-        let mut client = connect(&self.stage.home);
-        thread::spawn(move || client.call(request, &mut NotHere).unwrap())
-    }
-
     pub fn change_pin(&self) -> Outcome {
-        self.ask(Request::PinChange {
-            reader: None,
-            pin: None,
-            consent: ConsentRoute::Prompter,
-        })
+        ask(&self.stage, change_pin())
     }
 
     pub fn log_in(&self, server: &Server) -> Outcome {
         let mut request = login_request(&server.url(), &self.stage.ca);
         request.consent = ConsentRoute::Prompter;
-        self.ask(Request::Login(request))
+        ask(&self.stage, Request::Login(request))
     }
 
     /// Waits for the window; comes back with its number.
@@ -91,6 +81,16 @@ impl Desk {
         self.desktop.does(&words);
     }
 
+    /// Waits until so many characters stand in the first field, and no more.
+    pub fn has_typed(&self, count: usize) {
+        until("the keys to arrive", || {
+            let said = self.desktop.read();
+            said.contains(&format!(
+                "password text|PIN|6 to 8 characters, typed: {count}"
+            ))
+        });
+    }
+
     pub fn tries_left(&self) -> Option<u8> {
         let request = Request::PinStatus { reader: None };
         match call(&self.stage.home, request, &mut Person::nobody()) {
@@ -113,6 +113,21 @@ impl Desk {
 pub fn configure(home: &Path, settings: &str) {
     let text = format!("[prompt]\n{settings}");
     fs::write(home.join("config.toml"), text).unwrap();
+}
+
+/// Asks for something. Whoever asks is not the one who is asked.
+pub fn ask(stage: &Stage, request: Request) -> Outcome {
+    let mut client = connect(&stage.home);
+    thread::spawn(move || client.call(request, &mut NotHere).unwrap())
+}
+
+/// A new PIN for the only card.
+pub const fn change_pin() -> Request {
+    Request::PinChange {
+        reader: None,
+        pin: None,
+        consent: ConsentRoute::Prompter,
+    }
 }
 
 /// A program with no person at it.

@@ -3,12 +3,12 @@
 use std::process::{Command, Stdio};
 
 use lichna_ipc::Failure;
-use lichna_tests::approver::{Answers, Approver, pending};
+use lichna_tests::approver::pending;
 use lichna_tests::{built, until};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::client::PIN;
-use crate::desk::{Desk, configure};
+use crate::client::{PIN, cards_are_read};
+use crate::desk::{Desk, ask, change_pin, configure};
 
 #[test]
 fn to_close_the_window_is_to_refuse() {
@@ -43,7 +43,7 @@ fn the_window_goes_with_the_card_and_with_the_agent() {
     assert_eq!(asked.join().unwrap(), Err(Failure::CardRemoved));
     desk.window_is_gone();
     desk.stage.card.insert();
-    crate::client::cards_are_read(&desk.stage.home, 1);
+    cards_are_read(&desk.stage.home, 1);
     let asked = desk.change_pin();
     desk.window();
     desk.stage.home.kill_agent();
@@ -54,31 +54,20 @@ fn the_window_goes_with_the_card_and_with_the_agent() {
 
 #[test]
 fn where_no_window_opens_the_question_waits_at_another_terminal() {
-    let desk = Desk::new();
-    // Off by the holder's word.
-    configure(desk.stage.home.path(), "window = false\n");
-    let person = Approver::new(&desk.stage.home, Answers::refuses());
-    let asked = desk.change_pin();
-    assert_eq!(asked.join().unwrap(), Err(Failure::Refused));
-    drop(person);
-    // On, but the display is gone.
-    configure(desk.stage.home.path(), "");
-    let Desk { stage, desktop } = desk;
-    drop(desktop);
-    let request = lichna_ipc::Request::PinChange {
-        reader: None,
-        pin: None,
-        consent: lichna_ipc::ConsentRoute::Prompter,
+    let Desk { stage, desktop } = Desk::new();
+    let waits = || {
+        let asked = ask(&stage, change_pin());
+        until("the question to wait", || pending(&stage.home).len() == 1);
+        stage.card.remove();
+        assert_eq!(asked.join().unwrap(), Err(Failure::CardRemoved));
+        stage.card.insert();
+        cards_are_read(&stage.home, 1);
     };
-    let mut client = crate::client::connect(&stage.home);
-    let asked = std::thread::spawn(move || {
-        client
-            .call(request, &mut crate::client::Person::nobody())
-            .unwrap()
-    });
-    until("the question to wait", || pending(&stage.home).len() == 1);
-    let _person = Approver::new(&stage.home, Answers::refuses());
-    assert_eq!(asked.join().unwrap(), Err(Failure::Refused));
+    configure(stage.home.path(), "window = false\n");
+    waits();
+    configure(stage.home.path(), "window = true\n");
+    drop(desktop);
+    waits();
 }
 
 #[test]
