@@ -249,7 +249,7 @@ fn card(card: &CardInfo, to: &mut Writer<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use lichna_i18n::{Language, Messages, plain};
+    use lichna_i18n::{Language, Messages};
     use lichna_ipc::{InterfaceKind, PaceState};
 
     use super::*;

@@ -43,7 +43,7 @@ const LIGHT: Palette = Palette {
     warning: (rgb(0x5F_3D00), rgb(0xFF_F1D6)),
     danger: (rgb(0x8E_1116), rgb(0xFD_E8E8)),
     good: rgb(0x14_6334),
-    border: rgb(0x8A_96A3),
+    border: rgb(0x6F_7C89),
 };
 
 const DARK: Palette = Palette {
@@ -223,7 +223,7 @@ mod tests {
             }
             // What is no word: 3 to 1.
             assert!(
-                contrast(palette.border, palette.ground) >= 2.9,
+                contrast(palette.border, palette.ground) >= 3.0,
                 "{palette:?}"
             );
         }

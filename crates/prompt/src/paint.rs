@@ -249,7 +249,8 @@ fn real(number: usize) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use egui::epaint::{ColorImage, ImageDelta, Mesh, TextureOptions};
+    use egui::TextureOptions;
+    use egui::epaint::{ColorImage, ImageDelta, Mesh};
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, bail};
-use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{Metadata, MetadataCommand, NodeDep, Package, PackageId};
 
 use crate::command;
 
@@ -151,10 +151,19 @@ fn to_others(metadata: &Metadata, ours: &HashMap<&PackageId, &str>) -> anyhow::R
                 faults.push(format!("{from} must not bring in {name}"));
             }
             let node = nodes.get(id).context("a package outside the graph")?;
-            ahead.extend(&node.dependencies);
+            let built = node.deps.iter().filter(|to| !is_for_browsers(to));
+            ahead.extend(built.map(|to| &to.pkg));
         }
     }
     Ok(faults)
+}
+
+/// It is built into web pages alone, of which we have none.
+fn is_for_browsers(to: &NodeDep) -> bool {
+    to.dep_kinds.iter().all(|kind| {
+        let target = kind.target.as_ref().map(ToString::to_string);
+        target.is_some_and(|target| target == r#"cfg(target_family = "wasm")"#)
+    })
 }
 
 #[cfg(test)]
@@ -199,9 +208,9 @@ mod tests {
         );
         let nodes = &mut metadata.resolve.as_mut().unwrap().nodes;
         let of_agent = nodes.iter().find(|node| node.id == agent).unwrap();
-        let of_agent = of_agent.dependencies.clone();
+        let of_agent = of_agent.deps.clone();
         let of_card = nodes.iter_mut().find(|node| node.id == card).unwrap();
-        of_card.dependencies = of_agent;
+        of_card.deps = of_agent;
         let faults = check(&metadata).unwrap_err().to_string();
         assert!(faults.contains("card must not use tls"), "{faults}");
         assert!(faults.contains("card must not bring in tokio"), "{faults}");
