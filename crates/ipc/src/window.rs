@@ -124,7 +124,7 @@ impl Channel {
     ///
     /// # Errors
     /// [`FrameError`]: among others, that it closed.
-    pub fn next(&mut self) -> Result<WindowMessage, FrameError> {
+    pub fn answer(&mut self) -> Result<WindowMessage, FrameError> {
         frame::read_message(self, LONGEST_FROM_CLIENT)
     }
 }

@@ -136,12 +136,11 @@ impl Shell {
         window.set_ime_allowed(false);
         // Where the system can: neither in screenshots nor in a shared screen.
         window.set_content_protected(true);
-        let scale = egui_winit::pixels_per_point(&self.context, &window);
         let mut state = State::new(
             self.context.clone(),
             ViewportId::ROOT,
             &window,
-            Some(scale / self.context.zoom_factor()),
+            None,
             None,
             None,
         );
@@ -174,7 +173,7 @@ impl Shell {
 
     /// The size that all of it takes, and no more than the screen has.
     fn fitting(&mut self, screen: Option<LogicalSize<f64>>) -> LogicalSize<f64> {
-        let zoom = f64::from(self.context.zoom_factor());
+        let zoom = f64::from(look::zoom(&self.look));
         let most = screen.map(|screen| {
             (
                 screen.width * MOST_OF_SCREEN,

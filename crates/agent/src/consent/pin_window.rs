@@ -95,7 +95,7 @@ fn converse(mut channel: Channel, prompt: &Prompt, shown: impl Fn()) -> Result<A
     channel.show(prompt).map_err(gone)?;
     let fields = &prompt.consent.secrets;
     loop {
-        match channel.next().map_err(gone)? {
+        match channel.answer().map_err(gone)? {
             WindowMessage::Shown => shown(),
             WindowMessage::Impossible { reason } => return Err(gone(reason)),
             WindowMessage::Answer(Answer::Refused) => return Err(Failure::Refused),
