@@ -1,0 +1,315 @@
+# Какво казва прозорецът освен грешките и думите за състояния.
+
+app-name = Лична
+app-menu = Меню
+app-skip-menu = Към съдържанието
+app-screen-home = Начало
+app-screen-certificates = Моите удостоверения
+app-screen-pin = ПИН код
+app-screen-practice = Упражнение
+app-screen-check-up = Проверка
+app-screen-settings = Настройки
+app-problem-code = Код за поддръжката:
+app-problem-unknown = Нещо не стана, а този прозорец не знае какво.
+app-problem-unknown-advice = Опитайте пак. Ако се повтори, обновете Лична.
+app-dialog-escape = Esc затваря този въпрос.
+app-saved = Записано.
+
+## Какво може да се направи
+
+app-do-cancel = Отказ
+app-do-close = Готово
+app-do-leave = Назад
+app-do-try-again = Опитайте пак
+app-do-home = Към началото
+app-do-check-up = Към проверката
+app-do-practise = Упражнете се без карта
+app-do-unlock = Въведете CAN
+app-do-resume-task = Довършете започнатото
+app-do-set-pin = Задайте свой ПИН код
+app-do-unblock = Отблокирайте с ПУК
+app-do-suspended-pin = Към ПИН кода
+app-do-change-pin = Сменете ПИН кода
+app-do-renew = Подновете
+app-do-see-certificates = Вижте удостоверенията
+app-do-check-card = Проверете дали е истинска
+app-do-suspend = Спрете
+app-do-resume = Възобновете
+app-do-revoke = Прекратете завинаги
+app-do-name = Наименувайте
+app-do-status = Проверете сега
+app-do-history = Покажете какво е ставало
+app-do-save-pem = Запишете като PEM
+app-do-save-der = Запишете като DER
+app-do-save-receipt = Запишете разписка
+app-do-save-report = Запишете доклада
+app-do-insert = Поставете
+app-do-remove = Извадете
+app-do-delete = Изтрийте
+app-do-make = Направете
+app-do-make-practice = Нова тренировъчна карта
+app-do-examine = Проверете пак
+app-doing-begun = Започва …
+app-doing-ask-holder = Отговорете в прозореца на Лична, който се отвори.
+
+## Начало
+
+app-home-connecting = Лична се събужда …
+app-home-connecting-advice = Отнема миг.
+app-home-reading = Картата се чете …
+app-home-reading-advice = Оставете я в четеца. Ако е безконтактна, нека лежи неподвижно.
+app-home-unreadable = Картата не може да се прочете
+app-home-unknown = Непозната карта
+app-home-empty = Поставете картата си
+app-home-empty-advice = С чипа нагоре и напред, докрай. Безконтактната карта сложете върху четеца.
+app-home-no-reader = Свържете четец на карти
+app-home-no-reader-advice = Включете го в USB порт на този компютър; тук ще се покаже сам. Ако вече е включен, опитайте друг порт.
+app-home-no-reader-practise = Нямате четец или карта? С тренировъчна карта ще видите всичко, без да рискувате нищо.
+app-program-unnamed = програма, която не казва коя е
+app-no-card = Няма карта, която Лична познава
+app-no-card-advice = Поставете картата си в четеца; тук ще се покаже сама.
+
+## Една карта
+
+app-card-without-name = Карта без име
+app-card-kind = Вид
+app-card-valid-until = Валидна до
+app-card-interface = Връзка
+app-card-genuine = Истинска ли е
+app-card-reader = Четец
+app-card-pin = ПИН код
+app-card-unsigned-profile = Видът на картата е описан във файл, който никой не е подписал.
+app-tries-left = { $count ->
+    [0] не остават опити
+    [one] остава един опит
+   *[other] остават { $count } опита
+}
+app-practice-mark = ТРЕНИРОВКА
+app-practice-card-is = Тренировъчна карта: не доказва нищо за никого.
+app-next-forged = Тази карта е ФАЛШИВА.
+app-next-forged-advice = Не въвеждайте никакъв код. Ако Ви е дадена като лична карта, съобщете на издателя ѝ.
+app-next-channel-unsupported = Картата говори само по начин, който Лична не познава.
+app-next-channel-unsupported-advice = Ако картата има контакти, поставете я в четец с контакти. Иначе обновете Лична.
+app-next-can = Картата иска своя CAN, преди да каже нещо.
+app-next-can-advice = Това са шестте цифри, отпечатани на нея. Така никой не може да я прочете през чантата Ви. Опити за ПИН не се изразходват.
+app-next-unfinished = Издаване или подновяване е прекъснато.
+app-next-unfinished-advice = Нищо не е загубено. Довършете го, докато картата е в четеца.
+app-next-set-pin = Картата още няма Ваш ПИН код.
+app-next-set-pin-advice = Задайте го сега. Нужен Ви е временният ПИН код от писмото, дошло с картата.
+app-next-unblock = ПИН кодът е блокиран.
+app-next-unblock-advice = Отблокира се с ПУК кода от писмото, дошло с картата.
+app-next-issuer = И ПИН, и ПУК кодът са блокирани.
+app-next-issuer-advice = У дома това не се оправя. Занесете картата на издателя ѝ.
+app-next-suspended-pin = ПИН кодът е спрян преди последния опит.
+app-next-suspended-pin-advice = За последния опит картата ще поиска своя CAN. Ако не помните ПИН кода, отблокирайте го с ПУК.
+app-next-no-certificates = На картата няма удостоверение.
+app-next-no-certificates-advice = С нея още не се влиза никъде. Удостоверението се издава при администратор, пред служител.
+app-next-not-yet = Удостоверението още не е започнало да важи.
+app-next-not-yet-advice = Ако денят вече е дошъл, часовникът на този компютър изостава.
+app-next-ended = Срокът на удостоверението е изтекъл.
+app-next-ended-advice = С него вече не се влиза. За ново идете при администратор, пред служител.
+app-next-renew = { $days ->
+    [one] Удостоверението изтича до един ден.
+   *[other] Удостоверението изтича след { $days } дни.
+}
+app-next-renew-advice = Подновете го сега, от дома, с няколко натискания. Изтече ли, новото се издава само при администратор.
+app-next-look = Всичко с картата е наред.
+
+## Удостоверенията
+
+app-certificates-lead = Удостоверението е електронният документ, който казва кой сте. Носи го картата.
+app-certificates-none = На тази карта няма удостоверения
+app-certificates-none-advice = Издават се при администратор, пред служител. Ако картата иска CAN, въведете го първо в „Начало“.
+app-certificate-authentication = За влизане
+app-certificate-authentication-means = С него показвате кой сте, когато влизате в сайт.
+app-certificate-signing = За подписване
+app-certificate-signing-means = Подписът с него обвързва като подпис на хартия.
+app-certificate-other = За друго
+app-certificate-other-means = Лична не го използва.
+app-certificate-until = Валидно до { $date }
+app-certificate-ended = Изтекло на { $date }
+app-certificate-details = Подробности
+app-detail-subject = Чие е
+app-detail-issuer = Издадено от
+app-detail-from = Валидно от
+app-detail-until = Валидно до
+app-detail-serial = Сериен номер
+app-detail-key = Ключ
+app-detail-fingerprint = Отпечатък SHA-256
+app-detail-identifier = Електронен идентификатор
+app-status-asked = Проверено на { $time }
+app-status-as-of = към { $time }
+app-status-practice = От тренировъчен орган: не доказва нищо.
+app-history-empty = С тези удостоверения още нищо не е ставало.
+app-manage-card = Цялата карта
+app-manage-card-lead = Спирането и възобновяването са за удостоверението за влизане. Подновяването е за всички.
+app-manage-pin-follows = После Лична ще покаже кой иска какво и ще поиска ПИН кода в собствен прозорец.
+app-manage-reason = Защо (ако искате)
+app-manage-renew = Подновяване
+app-manage-renew-means = Картата прави нови ключове, органът издава нови удостоверения и те идват на мястото на старите. Старите важат, докато новите бъдат потвърдени. Отнема минута-две; оставете картата в четеца. Прекъсне ли се, довършва се после.
+app-manage-renew-do = Подновете
+app-manage-renew-done = Удостоверенията са подновени.
+app-manage-renew-then = Картата използва новите; старите са прекратени.
+app-manage-suspend = Спиране
+app-manage-suspend-means = Докато удостоверението е спряно, с него не се влиза никъде: нито Вие, нито друг. Възобновявате го сами, по всяко време, със същата карта.
+app-manage-suspend-do = Спрете
+app-manage-suspend-done = Удостоверението е спряно.
+app-manage-suspend-then = Размислите ли, „Възобновете“ го връща веднага.
+app-manage-resume = Възобновяване
+app-manage-resume-means = Спряното удостоверение отново ще важи. Подписва се с ключа за подписване на картата. Ако картата е обявена за изгубена, това го прави само служител.
+app-manage-resume-do = Възобновете
+app-manage-resume-done = Удостоверението отново важи.
+app-manage-resume-then = С него пак може да се влиза.
+app-manage-revoke = Прекратяване завинаги
+app-manage-revoke-means = Прекратеното удостоверение не се връща НИКОГА. Ново се издава само при администратор, пред служител. Ако искате само да го спрете за известно време, изберете „Спрете“.
+app-manage-revoke-certain = Разбирам, че това не може да се върне.
+app-manage-revoke-do = Прекратете завинаги
+app-manage-revoke-done = Удостоверението е прекратено завинаги.
+app-manage-revoke-then = Всички, които проверяват, го научават веднага. Запазете разписката.
+app-manage-name = Наименуване
+app-manage-name-means = Име, по което да го познавате, ако имате няколко. Виждате го Вие, органът и администраторите; никой друг.
+app-manage-name-label = Име, до 30 знака
+app-manage-name-do = Запишете името
+app-manage-name-done = Името е записано.
+app-manage-name-then = „Покажете какво е ставало“ го показва при удостоверението.
+app-receipt-file = razpiska
+app-receipt-title = РАЗПИСКА от Лична
+app-receipt-time = Кога
+app-receipt-practice = С ТРЕНИРОВЪЧНА карта: не доказва нищо за никого.
+app-receipt-proof = Доказателството е в журнала на органа; тази разписка е за Вас.
+
+## ПИН кодът
+
+app-pin-lead = ПИН кодът е Вашият подпис с цифри. Въвежда се само в прозореца на Лична или на клавиатурата на четеца: никога на сайт, никога тук.
+app-pin-ready = ПИН кодът е зададен и работи.
+app-pin-suspended = ПИН кодът е спрян преди последния опит.
+app-pin-suspended-advice = При следващото въвеждане картата ще поиска и своя CAN: шестте цифри на лицето ѝ. Сгрешите ли пак, ПИН кодът се блокира. Не сте ли сигурни, отблокирайте го с ПУК.
+app-pin-blocked = ПИН кодът е блокиран.
+app-pin-blocked-advice = Въведен е грешно твърде много пъти. Отблокирайте го с ПУК кода от писмото, дошло с картата, и задайте нов.
+app-pin-not-activated = Картата още няма Ваш ПИН код.
+app-pin-not-activated-advice = Задайте го с временния ПИН код от писмото, дошло с картата.
+app-pin-unblocking-blocked = И ПИН, и ПУК кодът са блокирани.
+app-pin-unblocking-blocked-advice = У дома това не се оправя. Занесете картата на издателя ѝ.
+app-pin-unknown = Картата не казва как е ПИН кодът.
+app-pin-unknown-advice = Това не е грешка: някои карти го крият.
+app-pin-puk = ПУК код
+app-pin-at-reader = Този четец има клавиатура: кодовете се въвеждат на нея.
+app-pin-changed = ПИН кодът е сменен.
+app-pin-unblocked = ПИН кодът е отблокиран и новият е зададен.
+app-pin-keep = Не го записвайте върху картата и не го казвайте на никого. Никой служител няма да Ви го поиска.
+app-can-title = Къде е CAN
+app-can-text = CAN са шестте цифри, отпечатани на лицето на картата, долу вдясно. Не са тайна като ПИН кода: доказват само, че държите картата.
+app-can-when = Картата го иска, когато се чете безконтактно, и преди последния опит за ПИН. Грешен CAN не изразходва опити.
+
+## Упражнение
+
+app-practice-lead = Тренировъчната карта е направена от програма. С нея опитвате всичко, грешите колкото искате и не рискувате нищо.
+app-practice-proves-nothing = Тренировъчната карта не доказва нищо за никого и никъде не минава за истинска.
+app-practice-label = Моята тренировъчна карта
+app-practice-empty = Още нямате тренировъчна карта
+app-practice-empty-advice = Направете си една: отнема миг и не иска четец.
+app-practice-is-in = Поставена е; вижда се в „Начало“.
+app-practice-is-out = Не е поставена.
+app-practice-passphrase = Файлът ѝ е заключен с парола. Поставя се от терминал: lichna practice-card insert.
+app-practice-made-on = Направена на { $date }
+app-practice-number = Номер:
+app-practice-side = Как да се постави
+app-practice-contactless = Безконтактно: картата иска CAN, като новата лична карта
+app-practice-contact = С контакти: направо
+app-practice-make = Нова тренировъчна карта
+app-practice-make-means = Кодовете ѝ се измислят за нея, за да не използвате истинските си. Ще Ви бъдат показани веднъж, в отделен прозорец: запишете си ги.
+app-practice-make-label = Име на картата
+app-practice-make-transport = С временен ПИН код, като току-що получена карта
+app-practice-codes-title = Кодове на тренировъчната карта
+app-practice-codes-text = „{ $label }“ е готова. Запишете си кодовете ѝ; повече няма да бъдат показани.
+app-practice-code-pin = ПИН код
+app-practice-code-transport-pin = Временен ПИН код
+app-practice-code-can = CAN
+app-practice-code-puk = ПУК код
+app-practice-done = Тренировъчната карта е готова.
+app-practice-done-then = Поставете я и отворете „Начало“.
+app-practice-delete = Да се изтрие ли „{ $label }“?
+app-practice-delete-means = Картата и всичко на нея изчезват завинаги. На истинските Ви карти това не влияе.
+
+## Проверка
+
+app-check-up-lead = Какво стои между Вас и влизането: от четеца до часовника.
+app-check-up-good = Нищо не пречи да влезете с картата.
+app-check-up-warning = Може да влезете, но нещо иска внимание.
+app-check-up-bad = Нещо пречи. Оправете отбелязаното, отгоре надолу.
+app-check-up-findings = Какво беше прегледано
+app-check-up-command = Командата, която го оправя:
+app-check-up-report = В доклада има само състояния и кодове: нито имена, нито номера.
+app-report-file = lichna-doklad
+
+## Настройки
+
+app-settings-lead = Как говори и изглежда този прозорец.
+app-setting-language = Език
+app-setting-language-system = Като на компютъра
+app-setting-language-bg = Български
+app-setting-language-en = English
+app-setting-text = Големина на текста
+app-setting-text-normal = Обикновен
+app-setting-text-large = По-голям
+app-setting-text-larger = Голям
+app-setting-text-largest = Най-голям
+app-setting-theme = Светло или тъмно
+app-setting-theme-system = Като на компютъра
+app-setting-theme-light = Светло
+app-setting-theme-dark = Тъмно
+app-setting-contrast = Контраст
+app-setting-contrast-system = Като на компютъра
+app-setting-contrast-high = Висок
+app-settings-about = За Лична
+app-settings-version = Версия { $version }
+app-settings-licence = Свободен софтуер под лиценза EUPL-1.2.
+app-settings-kept = Тези настройки стоят само на този компютър.
+
+## Какво не е грешка на агента
+
+err-app-failed = Този прозорец не можа да го направи: { $reason }.
+rec-app-failed = Затворете прозореца, отворете го пак и опитайте.
+err-save-failed = Файлът не можа да се запише: { $reason }.
+rec-save-failed = Изберете друго място или освободете място на диска.
+
+## Съвети, които в прозореца са други, отколкото в командата
+
+app-rec-reader-unknown = Четецът вече го няма. Свържете го пак.
+app-rec-several-cards = Оставете само една карта.
+app-rec-can-needed = Повторете и въведете шестте цифри, отпечатани на картата, в прозореца, който се отваря.
+app-rec-certificate-missing = Помолете издателя на картата да запише удостоверение на нея.
+app-rec-key-unknown = Извадете картата и я поставете пак.
+app-rec-wrong-pin = { $tries_left ->
+    [0] ПИН кодът вече е блокиран. Отблокирайте го с ПУК от екрана „ПИН код“.
+   *[other] Извадете картата, поставете я пак и въведете ПИН кода внимателно. Ако не го помните, отблокирайте го с ПУК от екрана „ПИН код“, преди опитите да свършат.
+}
+app-rec-pin-blocked = Отблокирайте го с ПУК кода от писмото, дошло с картата, от екрана „ПИН код“.
+app-rec-pin-suspended = Ако сте сигурни в ПИН кода, повторете и въведете и CAN (шестте цифри, отпечатани на картата). Ако не сте, отблокирайте го с ПУК от екрана „ПИН код“.
+app-rec-pin-not-activated = Задайте свой ПИН код от екрана „ПИН код“. Нужен Ви е временният от писмото, дошло с картата.
+app-rec-last-try-refused = Ако сте сигурни в ПИН кода, повторете и отбележете, че искате да използвате последния опит. Иначе го отблокирайте с ПУК от екрана „ПИН код“.
+app-rec-pin-unknown = Извадете картата и я поставете пак.
+app-rec-pinpad-only = Повторете и въведете ПИН кода на четеца, когато го поиска.
+app-rec-practice-card-none = Направете си една от екрана „Упражнение“.
+app-rec-practice-card-unknown = Картата вече е изтрита.
+app-rec-practice-card-inserted = Използвайте я или първо я извадете от екрана „Упражнение“.
+app-rec-practice-card-not-inserted = Поставете я от екрана „Упражнение“.
+app-rec-too-many-practice-cards = Изтрийте някоя.
+app-rec-key-store-unavailable = Влезте в работната си среда и отключете хранилището ѝ за ключове, после повторете.
+app-rec-own-request = Лична трябва да покаже свой прозорец за ПИН кода, но не можа. Инсталирайте я изцяло и опитайте пак.
+app-rec-no-terminal = Лична трябва да покаже свой прозорец за ПИН кода, но не можа. Инсталирайте я изцяло и опитайте пак.
+app-rec-window-gone = Повторете и отговорете в прозореца, който се отваря. Ако пак изчезне, обновете Лична.
+app-rec-authority-not-configured = Тук не е казано кой орган е издал картата. Обърнете се към този, който е инсталирал Лична.
+app-rec-certificate-suspended = Възобновете го от екрана „Моите удостоверения“. Ако картата е обявена за изгубена, идете при служител.
+app-rec-certificate-pending = Довършете започнатото от „Начало“. Ако там няма нищо, идете при администратора.
+app-rec-server-refused-certificate = Проверете дали картата е регистрирана в този сайт и дали удостоверението ѝ важи. Иначе питайте този, който поддържа сайта.
+app-rec-card-has-certificates = Подновете ги от екрана „Моите удостоверения“.
+app-rec-key-algorithm-not-offered = Тази карта не може да се поднови от прозореца. Обърнете се към издателя ѝ.
+app-rec-key-algorithm-not-certified = Тази карта не може да се поднови от прозореца. Обърнете се към издателя ѝ.
+app-rec-wrong-certificate-issued = Съобщете на органа. Започнатото не се използва.
+app-rec-read-back-differs = Довършете започнатото от „Начало“: записва се отново. Ако се повтори, картата е повредена.
+app-rec-not-confirmed = Довършете го по-късно от „Начало“. Ако времето изтече, издаденото се прекратява само.
+app-rec-task-unknown = Вече няма какво да се довършва.
+app-rec-task-unfinished = Довършете го от „Начало“, с картата в четеца.
+app-rec-card-has-task = Довършете го от „Начало“, с картата в четеца.
+app-rec-other-administrator = Идете при служител на този администратор.

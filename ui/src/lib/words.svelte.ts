@@ -1,0 +1,59 @@
+/** What a person reads: the Fluent files that the command reads too, Bulgarian first. */
+import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+
+export const languages = ['bg', 'en'] as const;
+export type Language = (typeof languages)[number];
+export type Arguments = Record<string, FluentVariable>;
+
+const files = import.meta.glob<string>('../../../crates/i18n/messages/*/{app,errors,words}.ftl', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+function bundle(language: Language): FluentBundle {
+  // The marks around arguments are for mixed directions, of which there are none here.
+  const made = new FluentBundle(language, { useIsolating: false });
+  for (const [path, text] of Object.entries(files)) {
+    if (path.includes(`/messages/${language}/`)) made.addResource(new FluentResource(text));
+  }
+  return made;
+}
+
+const bundles: Record<Language, FluentBundle> = { bg: bundle('bg'), en: bundle('en') };
+
+class Words {
+  language = $state<Language>('bg');
+}
+
+/** Which language is spoken. */
+export const words = new Words();
+
+/** There is such a message. */
+export function has(id: string): boolean {
+  return bundles[words.language].hasMessage(id);
+}
+
+/** A message of this app's own, of `app.ftl`: `t(…)` of `saved` is `app-saved`. */
+export function t(id: string, args: Arguments = {}): string {
+  return word(`app-${id}`, args);
+}
+
+/** A message that others show, too, with its arguments put in. Where there is none, its id stands
+ *  for it. */
+export function word(id: string, args: Arguments = {}): string {
+  const spoken = bundles[words.language];
+  const value = spoken.getMessage(id)?.value;
+  return value ? spoken.formatPattern(value, args, []) : id;
+}
+
+/** A day, as it is written in the language: 1 May 2031. */
+export function day(time: string): string {
+  return new Intl.DateTimeFormat(words.language, { dateStyle: 'long' }).format(Date.parse(time));
+}
+
+/** A moment, to the minute. */
+export function moment(time: string | Date): string {
+  const form = new Intl.DateTimeFormat(words.language, { dateStyle: 'long', timeStyle: 'short' });
+  return form.format(typeof time === 'string' ? Date.parse(time) : time);
+}

@@ -1,0 +1,378 @@
+/** States of the agent, as it tells them, and answers to commands. */
+import type { Link } from '../src/lib/agent.svelte';
+import type {
+  CardInfo,
+  CertificateInfo,
+  Finding,
+  History,
+  HolderCertificate,
+  Managed,
+  PinInfo,
+  PracticeCardInfo,
+  ReaderInfo,
+  State,
+  StatusOutcome,
+  TaskInfo,
+  TaskOutcome,
+} from '../src/lib/generated/protocol';
+import type { Answer } from './shell';
+
+const ATR = '3b8f8001804f0ca000000306030001000000006a';
+const READER = 'Gemalto PC Twin Reader (70D7E2EE) 00 00';
+
+export const reader = (name: string, slot: ReaderInfo['slot']): ReaderInfo => ({
+  name,
+  slot,
+  pinpad: false,
+});
+
+export const card = (more: Partial<CardInfo> = {}): CardInfo => ({
+  reader: READER,
+  atr: ATR,
+  interface: 'contact',
+  card: {
+    card: 'known',
+    profile: 'bg-eid-2026',
+    name: 'Българска лична карта (2026)',
+    unsigned_profile: false,
+  },
+  practice: false,
+  number: 'BG0012345678',
+  pace: 'not-needed',
+  genuineness: 'genuine',
+  genuineness_reason: null,
+  pin: { state: 'ready', tries_left: 3 },
+  ...more,
+});
+
+export const certificate = (more: Partial<CertificateInfo> = {}): CertificateInfo => ({
+  reader: READER,
+  practice: false,
+  key: 'authentication',
+  role: 'authentication',
+  subject: 'CN=Мария Георгиева Иванова,SN=Иванова,GN=Мария,serialNumber=4e1f9f0c,C=BG',
+  common_name: 'Мария Георгиева Иванова',
+  issuer: 'CN=Издаващ орган за електронна идентичност,O=Министерство на вътрешните работи,C=BG',
+  serial: '3f9a07c1d2e4b58801',
+  not_before: '2026-03-01T00:00:00Z',
+  not_after: '2031-02-28T23:59:59Z',
+  algorithm: 'EC P-256',
+  fingerprint: '9b74c9897bac770ffc029102a200c5de0b1f23d4a69e8a3f3f1c0b8a55aa66ee',
+  electronic_identifier: '0b6f6a8e-5b0f-4a57-9f1c-6c2f0d9a1e44',
+  ...more,
+});
+
+export const both = (more: Partial<CertificateInfo> = {}): CertificateInfo[] => [
+  certificate(more),
+  certificate({ key: 'signing', role: 'signing', serial: '3f9a07c1d2e4b58802', ...more }),
+];
+
+export const state = (more: Partial<State> = {}): State => ({
+  settled: true,
+  service: 'running',
+  readers: [],
+  cards: [],
+  certificates: [],
+  practice_cards: [],
+  tasks: [],
+  pending: [],
+  notices: [],
+  problems: [],
+  ...more,
+});
+
+const connected = (more: Partial<State> = {}): Link => ({ link: 'connected', state: state(more) });
+
+const withCard = (
+  more: Partial<CardInfo> = {},
+  certificates: CertificateInfo[] = both(),
+  rest: Partial<State> = {},
+): Link =>
+  connected({
+    readers: [reader(READER, { slot: 'card', atr: ATR })],
+    cards: [card(more)],
+    certificates,
+    ...rest,
+  });
+
+const inReader = (slot: ReaderInfo['slot']): Link => connected({ readers: [reader(READER, slot)] });
+
+export const practiceCard = (more: Partial<PracticeCardInfo> = {}): PracticeCardInfo => ({
+  number: 'TR900017',
+  label: 'Моята тренировъчна карта',
+  made_at: '2026-11-20T09:30:00Z',
+  lock: 'key-store',
+  inserted: null,
+  failure: null,
+  ...more,
+});
+
+const PRACTICE = 'Practice reader TR900017';
+const practice = {
+  readers: [reader(PRACTICE, { slot: 'card', atr: ATR })],
+  cards: [
+    card({
+      reader: PRACTICE,
+      practice: true,
+      interface: 'contactless',
+      pace: 'can-known',
+      genuineness: 'practice',
+      number: 'TR900017',
+      card: {
+        card: 'known',
+        profile: 'bg-eid-practice',
+        name: 'Тренировъчна карта',
+        unsigned_profile: false,
+      },
+    }),
+  ],
+  certificates: both({ reader: PRACTICE, practice: true }),
+  practice_cards: [
+    practiceCard({
+      inserted: { reader: PRACTICE, face: { interface: 'contactless', vpcd: null } },
+    }),
+    practiceCard({ number: 'TR900018', label: 'Втора' }),
+  ],
+} satisfies Partial<State>;
+
+const task: TaskInfo = {
+  id: '2f1c7a52-1a55-4f2c-8f2e-0a7a3f6c9d10',
+  kind: 'renew',
+  role: null,
+  state: 'issued',
+  card: 'BG0012345678',
+  authority: 'https://authority.example.bg/',
+  application: null,
+  rnu: null,
+  started_at: '2026-11-20T09:30:00Z',
+  deadline: null,
+  running: false,
+};
+
+const soon = (days: number): string =>
+  new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString();
+
+/** Every state that Home can be in. */
+export const links = {
+  connecting: { link: 'connecting' },
+  lost: {
+    link: 'lost',
+    problem: { code: 'agent-not-installed', program: '/usr/libexec/lichna/lichna-agent' },
+  },
+  'service-not-installed': connected({ service: 'not-installed' }),
+  'service-not-running': connected({ service: 'not-running' }),
+  'service-no-permission': connected({ service: 'no-permission' }),
+  'service-protocol-mismatch': connected({ service: 'protocol-mismatch' }),
+  'no-reader': connected(),
+  empty: inReader({ slot: 'empty' }),
+  mute: inReader({ slot: 'mute' }),
+  unavailable: inReader({ slot: 'unavailable' }),
+  'in-use': inReader({
+    slot: 'in-use',
+    holders: [{ pid: 4711, name: 'gpg-agent', executable: '/usr/bin/gpg-agent' }],
+  }),
+  reading: withCard({ card: { card: 'reading' } }, []),
+  unknown: withCard({ card: { card: 'unknown' } }, []),
+  unreadable: withCard(
+    { card: { card: 'failed', failure: { code: 'card-timeout', reader: READER } } },
+    [],
+  ),
+  good: withCard(),
+  unchecked: withCard({ genuineness: 'not-checked' }),
+  forged: withCard({ genuineness: 'forged', genuineness_reason: 'the signature is wrong' }),
+  'needs-can': withCard({ pace: 'needs-can', interface: 'contactless', number: null }, []),
+  'channel-unsupported': withCard({ pace: 'unsupported', interface: 'contactless' }, []),
+  'unsigned-profile': withCard({
+    card: { card: 'known', profile: 'mine', name: 'Служебна карта', unsigned_profile: true },
+  }),
+  'no-certificates': withCard({}, []),
+  'transport-pin': withCard({ pin: { state: 'not-activated', tries_left: 3 } }),
+  'one-try': withCard({ pin: { state: 'ready', tries_left: 1 } }),
+  'pin-suspended': withCard({ pin: { state: 'suspended', tries_left: 1 } }),
+  'pin-blocked': withCard({ pin: { state: 'blocked', tries_left: 0 } }),
+  'puk-blocked': withCard({ pin: { state: 'unblocking-blocked', tries_left: 0 } }),
+  'ends-soon': withCard({}, both({ not_after: soon(30) })),
+  ended: withCard(
+    {},
+    both({ not_after: '2026-01-01T00:00:00Z', not_before: '2021-01-01T00:00:00Z' }),
+  ),
+  unfinished: withCard({}, both(), { tasks: [task] }),
+  practice: connected(practice),
+  several: connected({
+    ...practice,
+    readers: [
+      reader(READER, { slot: 'card', atr: ATR }),
+      reader('ACS ACR39U ICC Reader 01 00', { slot: 'empty' }),
+      ...practice.readers,
+    ],
+    cards: [card(), ...practice.cards],
+    certificates: [...both(), ...practice.certificates],
+  }),
+  'practice-without-service': connected({ ...practice, service: 'not-installed' }),
+} satisfies Record<string, Link>;
+
+const inRegister = (more: Partial<HolderCertificate> = {}): HolderCertificate => ({
+  serial: '3f9a07c1d2e4b58801',
+  role: 'authentication',
+  state: 'active',
+  not_before: '2026-03-01T00:00:00Z',
+  not_after: '2031-02-28T23:59:59Z',
+  carrier: 'BG0012345678',
+  name: 'Служебно',
+  ...more,
+});
+
+export const managed = (more: Partial<HolderCertificate> = {}): Managed => ({
+  reader: READER,
+  practice: false,
+  certificates: [inRegister(more)],
+  timings: [],
+  apdus: 12,
+});
+
+const history: History = {
+  reader: READER,
+  practice: false,
+  certificates: [inRegister()],
+  entries: [
+    {
+      time: '2026-03-01T10:00:00Z',
+      serial: '3f9a07c1d2e4b58801',
+      event: 'issued',
+      state: 'signed',
+      reason: null,
+      by: 'officer',
+    },
+    {
+      time: '2026-03-01T10:02:00Z',
+      serial: '3f9a07c1d2e4b58801',
+      event: 'confirmed',
+      state: 'active',
+      reason: null,
+      by: 'holder',
+    },
+    {
+      time: '2026-05-11T18:20:00Z',
+      serial: '3f9a07c1d2e4b58801',
+      event: 'suspended',
+      state: 'stopped',
+      reason: 'Търся си чантата',
+      by: 'holder',
+    },
+    {
+      time: '2026-05-11T19:05:00Z',
+      serial: '3f9a07c1d2e4b58801',
+      event: 'resumed',
+      state: 'active',
+      reason: null,
+      by: 'holder',
+    },
+  ],
+};
+
+const status: StatusOutcome = {
+  subject: certificate().subject,
+  serial: '3f9a07c1d2e4b58801',
+  reader: READER,
+  practice: false,
+  verdict: 'good',
+  sources: [
+    {
+      source: 'chain',
+      verdict: 'good',
+      url: null,
+      this_update: null,
+      next_update: null,
+      number: null,
+      detail: null,
+      reason: null,
+    },
+    {
+      source: 'ocsp',
+      verdict: 'good',
+      url: 'http://ocsp.example.bg/',
+      this_update: '2026-11-22T12:00:00Z',
+      next_update: '2026-11-22T15:00:00Z',
+      number: null,
+      detail: null,
+      reason: null,
+    },
+  ],
+  clock_ahead: null,
+};
+
+const pin = (more: Partial<PinInfo> = {}): PinInfo => ({
+  reader: READER,
+  practice: false,
+  pin: 'ПИН',
+  state: 'ready',
+  tries_left: 3,
+  puk_tries_left: 10,
+  entry: 'typed',
+  ...more,
+});
+
+export const finding = (more: Partial<Finding> = {}): Finding => ({
+  check: 'agent',
+  state: 'good',
+  failure: null,
+  fix: null,
+  remedy: null,
+  subject: null,
+  ...more,
+});
+
+const findings: Finding[] = [
+  finding({ subject: '0.1.0' }),
+  finding({ check: 'reader', subject: READER }),
+  finding({
+    check: 'certificate',
+    state: 'warning',
+    failure: { code: 'certificate-expired', date: '2026-01-01' },
+    subject: READER,
+  }),
+  finding({
+    check: 'service',
+    state: 'bad',
+    failure: { code: 'service-not-running' },
+    fix: 'sudo systemctl start pcscd.socket',
+    remedy: { remedy: 'start-service' },
+  }),
+  finding({ check: 'pin', state: 'skipped' }),
+];
+
+const renewed: TaskOutcome = {
+  task: { ...task, state: 'confirmed' },
+  reader: READER,
+  practice: false,
+  subject: null,
+  certificates: both(),
+  timings: [],
+  apdus: 80,
+};
+
+/** What the commands answer where a test does not say otherwise. */
+export const answers: Record<string, Answer> = {
+  about: { value: { version: '0.1.0', language: 'bg' } },
+  unlock_card: { value: null },
+  check_card: { value: card() },
+  certificate: { value: { info: certificate(), der: 'MIIBCgKCAQEA' } },
+  certificate_status: { value: status },
+  history: { value: history },
+  name_certificate: { value: managed({ name: 'За работа' }) },
+  suspend: { value: managed({ state: 'stopped' }) },
+  resume: { value: managed() },
+  revoke: { value: managed({ state: 'revoked' }) },
+  renew: { value: renewed },
+  resume_task: { value: renewed },
+  pins: { value: [pin()] },
+  change_pin: { value: null },
+  unblock_pin: { value: null },
+  make_practice_card: { value: practiceCard() },
+  insert_practice_card: { value: practiceCard() },
+  remove_practice_card: { value: practiceCard() },
+  delete_practice_card: { value: null },
+  examine: { value: findings },
+  save_file: { value: true },
+  cancel: { value: null },
+};

@@ -1,0 +1,133 @@
+import { expect, test, type Page } from '@playwright/test';
+import type { Chosen } from '../src/lib/settings.svelte';
+import { screens } from '../src/lib/screens';
+import { links } from './fixtures';
+import { faults, overflowing, stage } from './stage';
+
+const chosens: Partial<Chosen>[] = (['bg', 'en'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((theme) =>
+    (['system', 'high'] as const).map((contrast) => ({ language, theme, contrast })),
+  ),
+);
+
+/** Everything that a screen hides until it is asked for. */
+async function unfold(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    document.querySelectorAll('details').forEach((one) => (one.open = true)),
+  );
+}
+
+async function put(page: Page, screen: string): Promise<void> {
+  await page.evaluate((to) => (location.hash = `#/${to}`), screen);
+  await expect(page.locator('nav a[aria-current=page]')).toHaveAttribute('href', `#/${screen}`);
+  await unfold(page);
+}
+
+for (const chosen of chosens) {
+  const look = Object.values(chosen).join(', ');
+  test(`every screen is there for everybody: ${look}`, async ({ page }) => {
+    test.setTimeout(120_000);
+    await stage(page, { link: 'several', screen: 'settings', chosen });
+    for (const screen of screens) {
+      await put(page, screen);
+      await expect(page.locator('h1')).toBeFocused();
+      expect(await faults(page), screen).toEqual([]);
+      expect(await page.locator('main').innerText(), screen).not.toMatch(/\bapp-|undefined|\{ ?\$/);
+    }
+  });
+}
+
+for (const language of ['bg', 'en'] as const) {
+  for (const [name, width, text] of [
+    ['320 px wide', 320, 'normal'],
+    ['320 px wide, large text', 320, 'larger'],
+    ['twice as large', 640, 'largest'],
+    ['4K', 3840, 'normal'],
+  ] as const) {
+    test(`every screen fits: ${name}, ${language}`, async ({ page }) => {
+      test.setTimeout(120_000);
+      await page.setViewportSize({ width, height: 720 });
+      await stage(page, { link: 'several', chosen: { text, language } });
+      for (const screen of screens) {
+        await put(page, screen);
+        expect(await overflowing(page), screen).toEqual([]);
+      }
+    });
+  }
+}
+
+test('without a card, every screen says so or does without', async ({ page }) => {
+  await stage(page, { link: 'no-reader' });
+  for (const screen of ['certificates', 'pin'] as const) {
+    await put(page, screen);
+    await expect(page.getByRole('main')).toContainText('Няма карта, която Лична познава');
+    expect(await faults(page), screen).toEqual([]);
+  }
+});
+
+test('the settings hold at once and the next time', async ({ page }) => {
+  await stage(page, { link: 'good', screen: 'settings', chosen: {} });
+  await page.getByRole('radio', { name: 'English' }).check();
+  await page.getByRole('radio', { name: 'Dark', exact: true }).check();
+  await page.getByRole('radio', { name: 'Larger' }).check();
+  await expect(page.locator('h1')).toHaveText('Settings');
+  const html = page.locator('html');
+  for (const [name, value] of [
+    ['lang', 'en'],
+    ['data-theme', 'dark'],
+    ['data-text', 'large'],
+  ] as const) {
+    await expect(html).toHaveAttribute(name, value);
+  }
+  const kept = await page.evaluate(() => localStorage.getItem('settings'));
+  expect(JSON.parse(kept ?? '')).toMatchObject({ language: 'en', theme: 'dark', text: 'large' });
+});
+
+test('everything is reached by keys alone', async ({ page }) => {
+  await stage(page, { link: 'good' });
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Към съдържанието' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Вижте удостоверенията' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toBeFocused();
+  await expect(page.locator('h1')).toHaveText('Моите удостоверения');
+
+  const reached = new Set<string>();
+  for (let step = 0; step < 20; step += 1) {
+    await page.keyboard.press('Tab');
+    reached.add(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''));
+  }
+  const all = await page.locator('main button:visible, main summary').allInnerTexts();
+  expect(all.map((one) => one.trim()).filter((one) => !reached.has(one))).toEqual([]);
+
+  await page.getByRole('button', { name: 'Спрете' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Спрете' })).toBeFocused();
+});
+
+test('at the least width the menu opens, and closes when a screen was chosen', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await stage(page, { link: 'good' });
+  const menu = page.getByRole('button', { name: 'Меню' });
+  await expect(page.getByRole('link', { name: 'Настройки' })).toBeHidden();
+  await menu.click();
+  await page.getByRole('link', { name: 'Настройки' }).click();
+  await expect(page.locator('h1')).toHaveText('Настройки');
+  await expect(menu).toHaveAttribute('aria-expanded', 'false');
+});
+
+test('the words of others turn nothing around', async ({ page }) => {
+  const link = structuredClone(links.good);
+  if (link.link !== 'connected') throw new Error('no state');
+  const [first] = link.state.certificates;
+  if (first) first.common_name = 'Мария\u202e<b>Иванова</b>';
+  await stage(page, { link: 'good' });
+  await page.evaluate((said) => window.say(said), link);
+  await expect(page.locator('main h2')).toHaveText('Мария <b>Иванова</b>');
+});

@@ -1,0 +1,43 @@
+/** Stands in for the shell, in the page: says what a test has the agent say. */
+import type { Channel } from '@tauri-apps/api/core';
+import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
+import type { Link } from '../src/lib/agent.svelte';
+import type { Step } from '../src/lib/generated/protocol';
+import type { Problem } from '../src/lib/problem';
+
+/** How a command ends: with a value, with a problem, or not yet. */
+export type Answer = { value: unknown } | { problem: Problem } | { step: Step };
+
+export interface Script {
+  link: Link;
+  answers: Record<string, Answer>;
+}
+
+declare global {
+  interface Window {
+    script: Script;
+    calls: { command: string; arguments: Record<string, unknown> }[];
+    /** Has the agent say something else. */
+    say: (link: Link) => void;
+  }
+}
+
+window.calls = [];
+mockWindows('main');
+mockIPC((command, given) => {
+  const args = (given ?? {}) as Record<string, unknown>;
+  if (command === 'watch') {
+    const links = args['links'] as Channel<Link>;
+    window.say = (link) => links.onmessage(link);
+    window.say(window.script.link);
+    return null;
+  }
+  const { steps, ...rest } = args;
+  window.calls.push({ command, arguments: rest });
+  const answer = window.script.answers[command];
+  if (!answer) throw { code: 'app-failed', reason: `nobody answers ${command}` };
+  if ('problem' in answer) throw answer.problem;
+  if ('value' in answer) return answer.value;
+  (steps as Channel<Step>).onmessage(answer.step);
+  return new Promise(() => undefined);
+});
