@@ -93,9 +93,11 @@ async fn begun(
             pin,
             consent,
         } => pin::change(agent, dialogue, reader.as_deref(), pin.as_deref(), consent).await,
-        Request::PinUnblock { reader, pin } => {
-            pin::unblock(agent, dialogue, reader.as_deref(), pin.as_deref()).await
-        }
+        Request::PinUnblock {
+            reader,
+            pin,
+            consent,
+        } => pin::unblock(agent, dialogue, reader.as_deref(), pin.as_deref(), consent).await,
         Request::Login(request) => {
             let outcome = login::run(agent, dialogue, request).await?;
             Ok(Reply::Login(Box::new(outcome)))

@@ -4,13 +4,12 @@ use std::ops::ControlFlow;
 
 use lichna_ipc::terminal::{read_line, unbuffered_input};
 use lichna_ipc::{
-    ApduTrace, Choices, Consent, Decision, Dialogue, Ended, Entry, Failure, PinEntry, Purpose,
-    SecretKind, State, Step, Terminal, TypedSecret,
+    ApduTrace, Choices, Consent, Decision, Dialogue, Ended, Entry, Failure, Made, PinEntry,
+    Purpose, SecretKind, State, Step, Terminal, TypedSecret, made,
 };
 use lichna_secret::{HexKey, Line};
 
 mod ask;
-mod made;
 
 use crate::consent;
 use crate::output::Output;
@@ -18,7 +17,6 @@ use crate::problem::{Here, Problem};
 use crate::progress::Progress;
 use ask::Ask;
 pub use ask::is_yes;
-pub use made::Made;
 
 /// Where secrets come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +155,7 @@ impl<'a> Face<'a> {
         }
         let (secret, made) = match made::up(kind)? {
             Ok(pair) => pair,
-            Err(problem) => return Some(Err(problem)),
+            Err(error) => return Some(Err(error.into())),
         };
         self.made.push(made);
         Some(Ok(secret))

@@ -3,7 +3,7 @@
 //! The texts are the messages `err-<code>` and `rec-<code>`; the fields are their arguments.
 
 use lichna_i18n::{Messages, Value, plain};
-use lichna_ipc::{ClientError, Failure, HardenError, HomeError};
+use lichna_ipc::{ClientError, Failure, HardenError, HomeError, MadeError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
@@ -158,6 +158,13 @@ impl From<HomeError> for Problem {
     fn from(error: HomeError) -> Self {
         let reason = error_chain(&error);
         Self::Here(Here::HomeUnusable { reason })
+    }
+}
+
+impl From<MadeError> for Problem {
+    fn from(error: MadeError) -> Self {
+        let reason = error_chain(&error);
+        Self::Here(Here::PinInputInvalid { reason })
     }
 }
 

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod frame;
 pub mod home;
 pub mod installed;
+pub mod made;
 pub mod peer;
 pub mod process;
 pub mod protocol;
@@ -25,6 +26,7 @@ pub use client::{Client, ClientError, Decision, Dialogue, Ended, Start, TokenWat
 pub use connection::{Connection, ConnectionError, Writer};
 pub use frame::{FrameError, Secret};
 pub use home::{Home, HomeError};
+pub use made::{Made, MadeError};
 pub use peer::{Peer, PeerError, same_tree};
 pub use process::{HardenError, harden_process};
 pub use protocol::*;

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("apdu", &[]),
+    ("app", &["i18n", "ipc"]),
     ("authority", &["i18n", "journal", "pki"]),
     ("card", &["apdu", "pace"]),
     ("cli", &["consent", "i18n", "ipc"]),
@@ -47,10 +48,14 @@ const RESTRICTED: &[(&str, &[&str])] = &[
     ("pcsc", &["reader"]),
     ("pcsc-sys", &["reader"]),
     // No thread that the caller does not know of.
-    ("tokio", &["agent", "authority", "cli"]),
+    ("tokio", &["agent", "app", "authority", "cli"]),
 ];
 
 const PREFIX: &str = "lichna-";
+
+/// The desktop app, whose folder has the name that Tauri's tools look for.
+pub const APP: &str = "app";
+const FOLDER_OF_APP: &str = "src-tauri";
 
 /// What cargo knows of the workspace.
 ///
@@ -95,6 +100,7 @@ pub fn folder(package: &Package) -> anyhow::Result<&str> {
     let in_folder = package.manifest_path.parent().and_then(|f| f.file_name());
     match name {
         Some(name) if in_folder == Some(name) => Ok(name),
+        Some(APP) if in_folder == Some(FOLDER_OF_APP) => Ok(APP),
         _ => bail!(
             "{}: the package is not named {PREFIX}<folder>",
             package.manifest_path

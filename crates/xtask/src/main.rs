@@ -9,6 +9,7 @@
 
 mod arrows;
 mod command;
+mod front_end;
 mod install;
 mod programs;
 mod requirements;

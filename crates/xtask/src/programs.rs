@@ -8,6 +8,9 @@ use crate::command::{cargo_with, run as run_command};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 
+/// All programs but the desktop app, which has a web view to build.
+const EVERYTHING: [&str; 5] = ["build", "--workspace", "--exclude", "lichna-app", "--bins"];
+
 /// What is measured.
 #[derive(clap::Args)]
 pub struct BenchArguments {
@@ -40,10 +43,8 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<()> {
         purposes.push(Purpose::Service);
     }
     steps.step("set-up", || set_up::run(&purposes))?;
-    // Everything, as for the tests, so that what is built serves both.
-    steps.step("build", || {
-        run_command(&mut cargo_with(["build", "--workspace", "--bins"]))
-    })?;
+    // As for the tests, so that what is built serves both.
+    steps.step("build", || run_command(&mut cargo_with(EVERYTHING)))?;
     steps.step("demo", || {
         let mut command = program("debug", "lichna-demo")?;
         command.args(arguments.pcsc.then_some("--pcsc"));
@@ -60,12 +61,7 @@ pub fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
     let mut steps = Steps::of("cargo xtask bench");
     steps.step("set-up", || set_up::run(&Purpose::ALL))?;
     steps.step("build", || {
-        run_command(&mut cargo_with([
-            "build",
-            "--workspace",
-            "--bins",
-            "--release",
-        ]))?;
+        run_command(cargo_with(EVERYTHING).arg("--release"))?;
         build_module()
     })?;
     steps.step("bench", || {

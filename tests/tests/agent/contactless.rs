@@ -40,6 +40,7 @@ fn unblock() -> Request {
     Request::PinUnblock {
         reader: None,
         pin: None,
+        consent: ConsentRoute::Caller,
     }
 }
 

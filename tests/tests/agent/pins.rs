@@ -33,6 +33,7 @@ fn unblock(stage: &Stage, person: &mut Person) -> Result<Reply, Failure> {
     let request = Request::PinUnblock {
         reader: None,
         pin: None,
+        consent: ConsentRoute::Caller,
     };
     call(&stage.home, request, person)
 }

@@ -190,8 +190,10 @@ pub async fn unblock(
     dialogue: &Dialogue,
     reader: Option<&str>,
     pin: Option<&str>,
+    route: ConsentRoute,
 ) -> Result<Reply, Failure> {
-    let (chosen, _hold) = unlock::readable(agent, dialogue, reader, Purpose::PinUnblock).await?;
+    let (chosen, _hold) =
+        unlock::readable_by(agent, dialogue, reader, Purpose::PinUnblock, route).await?;
     let rules = rules(&chosen, pin)?;
     let puk = rules.unblocked_by().ok_or(Failure::UnblockNotSupported)?;
     let puk_rules = chosen.known.profile().pin(puk);
@@ -211,7 +213,7 @@ pub async fn unblock(
             ask::field(puk_rules, SecretKind::Puk),
             ask::field(rules, SecretKind::NewPin),
         ],
-        route: ConsentRoute::Caller,
+        route,
         chosen: &chosen,
         can: None,
         grant: None,

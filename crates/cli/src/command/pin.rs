@@ -31,7 +31,12 @@ pub fn run(pin: Pin, out: &Output) -> Result<(), Problem> {
         Pin::Unblock(of) => {
             let face = Face::new(out, secrets(given(&of))?);
             let (reader, pin) = (of.reader, of.pin);
-            match ask_with(Request::PinUnblock { reader, pin }, face)? {
+            let request = Request::PinUnblock {
+                reader,
+                pin,
+                consent: ConsentRoute::Caller,
+            };
+            match ask_with(request, face)? {
                 Reply::PinUnblocked => done("unblocked", "pin-unblocked", out),
                 _ => Err(unexpected()),
             }

@@ -7,7 +7,7 @@ use std::path::Path;
 use lichna_consent::date;
 use lichna_i18n::plain;
 use lichna_ipc::{
-    Failure, InterfaceKind, PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking,
+    Failure, InterfaceKind, Made, PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking,
     PracticePolicy, Reply, Request, SecretKind, Terminal,
 };
 use lichna_secret::HexKey;
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{ask, ask_with, call_keeping, connect, secrets, unexpected};
 use crate::arguments::{self, NewPracticeCard, PracticeCard};
-use crate::face::{Face, Given, Made, Secrets, is_yes};
+use crate::face::{Face, Given, Secrets, is_yes};
 use crate::output::Output;
 use crate::problem::{Here, Problem};
 

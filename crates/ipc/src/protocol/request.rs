@@ -48,6 +48,9 @@ pub enum Request {
         reader: Option<String>,
         /// Which PIN, as in [`Request::PinChange`].
         pin: Option<String>,
+        /// Who shows the consent and takes the PUK and the new PIN.
+        #[serde(default)]
+        consent: ConsentRoute,
     },
     /// Logs in to a server with the card's key.
     Login(LoginRequest),

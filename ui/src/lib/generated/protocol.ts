@@ -1349,7 +1349,11 @@ reader: string | null,
 /**
  * Which PIN, as in [`Request::PinChange`].
  */
-pin: string | null, } | { "method": "login" } & LoginRequest | { "method": "watch-tokens" } | { "method": "token-sign" } & SignRequest | { "method": "token-login", 
+pin: string | null, 
+/**
+ * Who shows the consent and takes the PUK and the new PIN.
+ */
+consent: ConsentRoute, } | { "method": "login" } & LoginRequest | { "method": "watch-tokens" } | { "method": "token-sign" } & SignRequest | { "method": "token-login", 
 /**
  * Which.
  */

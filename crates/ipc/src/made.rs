@@ -1,11 +1,23 @@
-//! The codes of a new practice card, which this program makes up: so nobody chooses them who might
+//! The codes of a new practice card, which the client makes up: so nobody chooses them who might
 //! use the same for a real card.
 
-use lichna_ipc::{SecretKind, TypedSecret};
 use lichna_secret::{Can, Pin, Puk, SecretError};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::problem::{Here, Problem};
+use crate::{SecretKind, TypedSecret};
+
+/// Why no code can be made up.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum MadeError {
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    NoChance(#[from] getrandom::Error),
+    /// It has no locked memory to give.
+    #[error(transparent)]
+    Unusable(#[from] SecretError),
+}
 
 /// A code that was made up, to be shown once.
 pub struct Made {
@@ -15,9 +27,10 @@ pub struct Made {
     pub digits: Pin,
 }
 
-/// Makes up a code of this kind: one for the card and one to be shown. `None`: it is not for this
-/// program to make it up.
-pub fn up(kind: SecretKind) -> Option<Result<(TypedSecret, Made), Problem>> {
+/// Makes up a code of this kind: one for the card and one to be shown. `None`: it is not for the
+/// client to make it up.
+#[must_use]
+pub fn up(kind: SecretKind) -> Option<Result<(TypedSecret, Made), MadeError>> {
     let length = match kind {
         SecretKind::NewCan | SecretKind::NewPin => 6,
         SecretKind::NewTransportPin => 5,
@@ -27,27 +40,25 @@ pub fn up(kind: SecretKind) -> Option<Result<(TypedSecret, Made), Problem>> {
     Some(of_length(kind, length))
 }
 
-fn of_length(kind: SecretKind, length: usize) -> Result<(TypedSecret, Made), Problem> {
+fn of_length(kind: SecretKind, length: usize) -> Result<(TypedSecret, Made), MadeError> {
     let mut digits = digits(length)?;
-    let shown = Pin::take(&mut digits.clone()).map_err(unusable)?;
+    let shown = Pin::take(&mut digits.clone())?;
     let secret = match kind {
-        SecretKind::NewCan => TypedSecret::Can(Can::take(&mut digits).map_err(unusable)?),
-        SecretKind::NewPuk => TypedSecret::Puk(Puk::take(&mut digits).map_err(unusable)?),
-        _ => TypedSecret::Pin(Pin::take(&mut digits).map_err(unusable)?),
+        SecretKind::NewCan => TypedSecret::Can(Can::take(&mut digits)?),
+        SecretKind::NewPuk => TypedSecret::Puk(Puk::take(&mut digits)?),
+        _ => TypedSecret::Pin(Pin::take(&mut digits)?),
     };
     let digits = shown;
     Ok((secret, Made { kind, digits }))
 }
 
 /// So many digits by chance, each as likely as the others.
-fn digits(length: usize) -> Result<Zeroizing<Vec<u8>>, Problem> {
+fn digits(length: usize) -> Result<Zeroizing<Vec<u8>>, MadeError> {
     // Not to grow: what it grew out of would stay in memory.
     let mut digits = Zeroizing::new(Vec::with_capacity(length));
     let mut byte = Zeroizing::new([0]);
     while digits.len() < length {
-        getrandom::fill(&mut byte[..]).map_err(|error| Here::Terminal {
-            reason: error.to_string(),
-        })?;
+        getrandom::fill(&mut byte[..])?;
         let [random] = *byte;
         // 250 is the greatest multiple of 10 in a byte.
         if random < 250 {
@@ -55,11 +66,6 @@ fn digits(length: usize) -> Result<Zeroizing<Vec<u8>>, Problem> {
         }
     }
     Ok(digits)
-}
-
-fn unusable(error: SecretError) -> Problem {
-    let reason = error.to_string();
-    Here::PinInputInvalid { reason }.into()
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+//! What the web view may ask of the shell. Each command is under the access control list.
+
+use lichna_i18n::Language;
+use lichna_ipc::{Finding, Reply, Request, Step};
+use serde::Serialize;
+use tauri::State;
+use tauri::ipc::Channel;
+
+use crate::agent::{Agent, Answer};
+use crate::watching::{self, Link};
+
+pub mod cards;
+pub mod certificates;
+pub mod files;
+pub mod practice;
+
+/// What this program is, and which language the system speaks.
+#[derive(Clone, Debug, Serialize)]
+pub struct About {
+    version: &'static str,
+    language: &'static str,
+}
+
+/// This program.
+#[tauri::command]
+pub fn about() -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION"),
+        language: Language::from_system().code(),
+    }
+}
+
+/// Has all that the agent tells of itself sent through this channel, from now on.
+#[tauri::command]
+pub fn watch(agent: State<'_, Agent>, links: Channel<Link>) {
+    let agent = agent.inner().clone();
+    std::thread::spawn(move || watching::watch(&agent, &links));
+}
+
+/// Gives up the command whose steps go through the channel with this id.
+#[tauri::command]
+pub fn cancel(agent: State<'_, Agent>, task: u32) {
+    agent.cancel(task);
+}
+
+/// Looks for what stands between the holder and a login.
+#[tauri::command]
+pub async fn examine(agent: State<'_, Agent>, steps: Channel<Step>) -> Answer<Vec<Finding>> {
+    let take = |reply| match reply {
+        Reply::Doctor(findings) => Some(findings),
+        _ => None,
+    };
+    agent.ask(steps, Request::Doctor, take).await
+}
