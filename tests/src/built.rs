@@ -37,6 +37,15 @@ pub fn authority() -> PathBuf {
     program("lichna-authority", "lichna-authority")
 }
 
+/// The desktop app, `lichna-app`, with the front end that is built.
+pub fn app() -> PathBuf {
+    let path = target().join("lichna-app");
+    let sources = ["src-tauri/src", "ui/dist", "crates/ipc", "Cargo.lock"];
+    let sources = sources.map(|source| root().join(source));
+    fresh(&path, &sources, &["-p", "lichna-app"]);
+    path
+}
+
 /// The PKCS#11 module, `liblichna_pkcs11.so`.
 pub fn module() -> PathBuf {
     let name = ["lichna_pkcs11", std::env::consts::DLL_SUFFIX].concat();

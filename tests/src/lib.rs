@@ -17,6 +17,7 @@
 //!
 //! - [`pcscd`]: a PC/SC service with virtual readers; stop, start again, forbid; its APDU log.
 //! - [`vpicc`]: [`vpicc::VirtualCard`], and [`vpicc::Card`], which inserts and removes it.
+//! - [`app`]: the desktop app in its window.
 //! - [`applet`]: PIV and OpenPGP cards by third parties; also the program `lichna-applet`.
 //! - [`applet::Making::personalised`]: such a card with a key and a certificate by a [`ca::Ca`].
 //! - [`approver`]: a person at another terminal, who answers what programs ask for.
@@ -45,6 +46,7 @@
 )]
 
 pub mod apdu_log;
+pub mod app;
 pub mod applet;
 pub mod approver;
 pub mod authority;

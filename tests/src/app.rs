@@ -1,0 +1,164 @@
+//! The desktop app in its real window, on a display that nobody sees, driven by WebKit's own
+//! driver; what the driver is told goes through curl.
+//!
+//! ```no_run
+//! use lichna_tests::app::App;
+//! use lichna_tests::display::Desktop;
+//! use lichna_tests::workspace::Home;
+//!
+//! let (desktop, home) = (Desktop::start(), Home::apart());
+//! let app = App::start(&desktop, &home);
+//! app.says("Connect a card reader");
+//! app.press("To the check-up");
+//! ```
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::display::Desktop;
+use crate::ports::Ports;
+use crate::workspace::Home;
+use crate::{built, until};
+
+/// The app, until this is dropped.
+#[derive(Debug)]
+pub struct App {
+    driver: Child,
+    session: String,
+    _ports: Ports,
+}
+
+impl App {
+    /// Starts it, in that home.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start(desktop: &Desktop, home: &Home) -> Self {
+        let ports = Ports::take(1);
+        let place = format!("http://127.0.0.1:{}", ports.first());
+        let driver = home
+            .command("WebKitWebDriver")
+            .arg(format!("--port={}", ports.first()))
+            .envs(desktop.env())
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            // What the web view keeps is this test's alone.
+            .env("HOME", home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("webkit2gtk-driver is installed");
+        let mut app = Self {
+            driver,
+            session: place.clone(),
+            _ports: ports,
+        };
+        until("the driver", || {
+            app.tell("GET", "/status", None)["ready"] == true
+        });
+        let binary = json!({ "binary": built::app(), "args": [] });
+        let wanted = json!({ "alwaysMatch": { "webkitgtk:browserOptions": binary } });
+        let said = app.tell("POST", "/session", Some(json!({ "capabilities": wanted })));
+        let id = said["sessionId"].as_str();
+        let id = id.unwrap_or_else(|| panic!("no session: {said}"));
+        app.session = format!("{place}/session/{id}");
+        app
+    }
+
+    /// Runs a function's body in the page; `arguments[0]` is `argument`.
+    pub fn run(&self, script: &str, argument: &Value) -> Value {
+        let body = json!({ "script": script, "args": [argument] });
+        self.tell("POST", "/execute/sync", Some(body))
+    }
+
+    /// The same, for a script that calls the last of its arguments with what it has found.
+    pub fn wait_for(&self, script: &str, argument: &Value) -> Value {
+        let body = json!({ "script": script, "args": [argument] });
+        self.tell("POST", "/execute/async", Some(body))
+    }
+
+    /// All that is to be read in the window.
+    pub fn text(&self) -> String {
+        let text = self.run("return document.body.innerText", &Value::Null);
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until that is to be read in the window.
+    ///
+    /// # Panics
+    /// When it is not, within the deadline.
+    pub fn says(&self, words: &str) {
+        until(&format!("the window to say “{words}”"), || {
+            self.text().contains(words)
+        });
+    }
+
+    /// Presses the first button or link of that name, once it is there and can be pressed.
+    ///
+    /// # Panics
+    /// When it is not, within the deadline.
+    pub fn press(&self, name: &str) {
+        let name = Value::from(name);
+        until(&format!("{name} to press"), || {
+            self.run(PRESS, &name) == true
+        });
+    }
+
+    /// Writes into the field of that label.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn write(&self, label: &str, text: &str) {
+        let what = json!([label, text]);
+        until(&format!("the field “{label}”"), || {
+            self.run(WRITE, &what) == true
+        });
+    }
+
+    fn tell(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let mut curl = Command::new("curl")
+            .args(["--silent", "--max-time", "30", "--request", method])
+            .args(["--data-binary", "@-", &format!("{}{path}", self.session)])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("curl is installed");
+        let body = body.map_or_else(String::new, |body| body.to_string());
+        let mut to = curl.stdin.take().expect("it is piped");
+        to.write_all(body.as_bytes()).ok();
+        drop(to);
+        let said = curl.wait_with_output().expect("own child").stdout;
+        let said: Value = serde_json::from_slice(&said).unwrap_or_default();
+        said["value"].clone()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // The window goes with its session.
+        self.tell("DELETE", "", None);
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+/// Presses what is named so, by its label or its text. The frontmost dialogue is looked at first.
+const PRESS: &str = "
+    const place = document.querySelector('dialog[open]') ?? document;
+    const all = [...place.querySelectorAll('button, a, summary')];
+    const named = (one) => one.getAttribute('aria-label') ?? one.innerText.trim();
+    const found = all.find((one) => named(one) === arguments[0] && !one.disabled);
+    found?.click();
+    return found !== undefined;";
+
+const WRITE: &str = "
+    const [label, text] = arguments[0];
+    const field = [...document.querySelectorAll('label')]
+        .find((one) => one.innerText.trim() === label)?.querySelector('input');
+    if (!field) return false;
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    return true;";
