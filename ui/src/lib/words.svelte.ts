@@ -47,13 +47,20 @@ export function word(id: string, args: Arguments = {}): string {
   return value ? spoken.formatPattern(value, args, []) : id;
 }
 
+/** Where the day stands before the month. */
+const locales: Record<Language, string> = { bg: 'bg', en: 'en-GB' };
+
 /** A day, as it is written in the language: 1 May 2031. */
 export function day(time: string): string {
-  return new Intl.DateTimeFormat(words.language, { dateStyle: 'long' }).format(Date.parse(time));
+  const form = new Intl.DateTimeFormat(locales[words.language], { dateStyle: 'long' });
+  return form.format(Date.parse(time));
 }
 
 /** A moment, to the minute. */
 export function moment(time: string | Date): string {
-  const form = new Intl.DateTimeFormat(words.language, { dateStyle: 'long', timeStyle: 'short' });
+  const form = new Intl.DateTimeFormat(locales[words.language], {
+    dateStyle: 'long',
+    timeStyle: 'short',
+  });
   return form.format(typeof time === 'string' ? Date.parse(time) : time);
 }
