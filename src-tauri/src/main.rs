@@ -7,6 +7,10 @@ use lichna_ipc::Home;
 use tauri::{AppHandle, Manager};
 
 mod agent;
+#[allow(
+    clippy::unreachable,
+    reason = "Tauri's attribute of commands writes it"
+)]
 mod commands;
 mod problem;
 mod watching;
