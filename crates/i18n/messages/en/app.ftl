@@ -75,7 +75,7 @@ app-card-without-name = Card without a name
 app-card-kind = Kind
 app-card-valid-until = Valid until
 app-card-interface = Connection
-app-card-genuine = Genuine
+app-card-genuine = Genuine?
 app-card-reader = Reader
 app-card-pin = PIN
 app-card-unsigned-profile = The kind of this card is described in a file that nobody has signed.
@@ -91,7 +91,7 @@ app-next-forged-advice = Type no code. If it was given to you as an identity car
 app-next-channel-unsupported = The card speaks only in a way that Lichna does not know.
 app-next-channel-unsupported-advice = If the card has contacts, put it into a reader with contacts. Else update Lichna.
 app-next-can = The card wants its CAN before it says anything.
-app-next-can-advice = That is the six digits printed on it. So nobody can read it through your bag. No try of the PIN is spent.
+app-next-can-advice = That is the six digits printed on it. It keeps anybody from reading the card through your bag. No try of the PIN is spent.
 app-next-unfinished = An enrolment or renewal was interrupted.
 app-next-unfinished-advice = Nothing is lost. Finish it while the card is in the reader.
 app-next-set-pin = The card has no PIN of yours yet.
@@ -103,11 +103,11 @@ app-next-issuer-advice = This cannot be mended at home. Take the card to its iss
 app-next-suspended-pin = The PIN is suspended before its last try.
 app-next-suspended-pin-advice = For the last try the card will want its CAN. If you do not remember the PIN, unblock it with the PUK.
 app-next-no-certificates = There is no certificate on the card.
-app-next-no-certificates-advice = Nothing can be entered with it yet. An administrator issues the certificate, before an officer.
+app-next-no-certificates-advice = You cannot log in with it yet. An administrator's officer issues the certificate, in person.
 app-next-not-yet = The certificate is not valid yet.
 app-next-not-yet-advice = If the day has come, this computer's clock is slow.
 app-next-ended = The certificate has ended.
-app-next-ended-advice = Nothing can be entered with it any more. For a new one go to an administrator, before an officer.
+app-next-ended-advice = You can no longer log in with it. For a new one go to an administrator's officer, in person.
 app-next-renew = { $days ->
     [one] The certificate ends within a day.
    *[other] The certificate ends in { $days } days.
@@ -119,7 +119,7 @@ app-next-look = All is well with the card.
 
 app-certificates-lead = A certificate is the electronic document that says who you are. The card carries it.
 app-certificates-none = There are no certificates on this card
-app-certificates-none-advice = An administrator issues them, before an officer. If the card wants its CAN, type that first, at Home.
+app-certificates-none-advice = An administrator's officer issues them, in person. If the card wants its CAN, type that first, at Home.
 app-certificate-authentication = For logging in
 app-certificate-authentication-means = With it you show who you are when you log in to a site.
 app-certificate-signing = For signing
@@ -161,7 +161,7 @@ app-manage-resume-do = Resume
 app-manage-resume-done = The certificate is good again.
 app-manage-resume-then = You can log in with it again.
 app-manage-revoke = Revoking for good
-app-manage-revoke-means = A revoked certificate NEVER comes back. A new one is issued only by an administrator, before an officer. If you only want to stop it for a while, choose “Suspend”.
+app-manage-revoke-means = A revoked certificate NEVER comes back. A new one is issued only by an administrator's officer, in person. If you only want to stop it for a while, choose “Suspend”.
 app-manage-revoke-certain = I understand that this cannot be undone.
 app-manage-revoke-do = Revoke for good
 app-manage-revoke-done = The certificate is revoked for good.
@@ -180,7 +180,7 @@ app-receipt-proof = The proof is in the authority's journal; this receipt is for
 
 ## The PIN
 
-app-pin-lead = The PIN is your signature in digits. It is typed only in Lichna's own window or at the reader's keypad: never on a site, never here.
+app-pin-lead = The PIN stands for your word, in digits. It is typed only in Lichna's own window or at the reader's keypad: never on a site, never here.
 app-pin-ready = The PIN is set and works.
 app-pin-suspended = The PIN is suspended before its last try.
 app-pin-suspended-advice = The next time it is typed the card wants its CAN, too: the six digits on its face. One more wrong PIN blocks it. If you are not sure, unblock it with the PUK.
