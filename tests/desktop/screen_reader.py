@@ -1,7 +1,7 @@
 """What a person with a screen reader does: finds things by role and name, and presses them.
 
     screen_reader.py press NAME...     presses buttons and boxes, one after the other
-    screen_reader.py where NAME        prints where the middle of a button is on the screen
+    screen_reader.py where NAME        prints where the middle of a button is: on the screen, and in the frame
     screen_reader.py read              prints all of the window: role, name, description
 """
 
@@ -71,7 +71,9 @@ if sys.argv[1] == "press":
     for name in sys.argv[2:]:
         press(name)
 elif sys.argv[1] == "where":
-    place = find(sys.argv[2]).get_extents(Atspi.CoordType.SCREEN)
-    print(place.x + place.width // 2, place.y + place.height // 2)
+    node = find(sys.argv[2])
+    for origin in (Atspi.CoordType.SCREEN, Atspi.CoordType.WINDOW):
+        place = node.get_extents(origin)
+        print(place.x + place.width // 2, place.y + place.height // 2)
 else:
     read()

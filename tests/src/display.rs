@@ -145,12 +145,24 @@ impl Desktop {
         self.screen_reader(&words);
     }
 
-    /// The middle of the button of that name, in pixels of the screen.
-    pub fn key(&self, name: &str) -> (i32, i32) {
-        let said = self.screen_reader(&["where", name]);
-        let (x, y) = said.split_once(' ').expect("two numbers");
-        let number = |text: &str| text.parse().expect("a number");
-        (number(x), number(y))
+    /// The middle of the button of that name in that window, in pixels of the screen. Waits until
+    /// screen readers are told where the window manager put the window.
+    pub fn key(&self, name: &str, window: &str) -> (i32, i32) {
+        let mut found = (0, 0);
+        until("screen readers to know where the window is", || {
+            let said = self.screen_reader(&["where", name]);
+            let geometry = self.does(&["getwindowgeometry", "--shell", window]);
+            let (on_screen, in_frame) = said.split_once('\n').expect("two places");
+            let (in_frame, content) = (pair(in_frame), |axis: &str| {
+                let line = geometry.lines().find_map(|line| line.strip_prefix(axis));
+                number(line.expect("it is somewhere"))
+            });
+            found = pair(on_screen);
+            // What the window manager draws around the window.
+            let around = |axis: &str, frame: i32| (0..FRAME).contains(&(content(axis) - frame));
+            around("X=", found.0 - in_frame.0) && around("Y=", found.1 - in_frame.1)
+        });
+        found
     }
 
     /// # Panics
@@ -170,6 +182,18 @@ impl Drop for Desktop {
         end(&mut self.readers);
         end(&mut self.windows);
     }
+}
+
+/// How wide the frame around a window is at most, in pixels.
+const FRAME: i32 = 50;
+
+fn pair(text: &str) -> (i32, i32) {
+    let (x, y) = text.split_once(' ').expect("two numbers");
+    (number(x), number(y))
+}
+
+fn number(text: &str) -> i32 {
+    text.trim().parse().expect("a number")
 }
 
 fn end(child: &mut Child) {

@@ -25,6 +25,9 @@ use crate::paint::{Canvas, Painter};
 /// A window that asks for no more than a yes takes none for so long: the key may have been meant for
 /// the window that was there before.
 const READING: Duration = Duration::from_millis(700);
+/// How far a hand may slip between press and release, in points. How long it takes is its own
+/// affair: many hands are slow, and so is many a machine.
+const STEADY: f32 = 20.0;
 /// How much of the screen the window takes at most.
 const MOST_OF_SCREEN: f64 = 0.92;
 
@@ -96,7 +99,11 @@ impl Shell {
     pub fn new(face: Face, look: Look, channel: Channel, proxy: EventLoopProxy<Event>) -> Self {
         let context = Context::default();
         context.set_zoom_factor(look::zoom(&look));
-        context.options_mut(|options| options.zoom_with_keyboard = false);
+        context.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            options.input_options.max_click_duration = f64::INFINITY;
+            options.input_options.max_click_dist = STEADY;
+        });
         Self {
             face,
             fault: None,

@@ -1,11 +1,17 @@
 //! At the keyboard and with the mouse.
 
+use std::thread;
+use std::time::Duration;
+
 use lichna_ipc::{Failure, Reply};
 use lichna_tests::memory::{RARE, in_memory};
 use lichna_tests::until;
 
 use crate::client::{PIN, WRONG};
 use crate::desk::Desk;
+
+/// How long a slow hand presses.
+const SLOW: Duration = Duration::from_millis(1500);
 
 #[test]
 fn a_login_is_agreed_to_with_the_pin_and_enter() {
@@ -92,20 +98,19 @@ fn the_pin_is_in_one_place_of_the_window_and_what_was_taken_back_is_nowhere() {
 fn the_keypad_types_what_is_pressed() {
     let desk = Desk::with("language = \"en\"\nkeypad = \"shuffled\"\n");
     let asked = desk.change_pin();
-    desk.window();
+    let window = desk.window();
     // The key is found wherever it is.
-    let mut mouse = vec!["mousemove".to_owned()];
-    let at = desk.desktop.key("1");
-    mouse.extend([
-        at.0.to_string(),
-        at.1.to_string(),
-        "click".to_owned(),
-        "1".to_owned(),
-    ]);
-    let words: Vec<&str> = mouse.iter().map(String::as_str).collect();
-    for _ in 0..RARE.len() {
-        desk.desktop.does(&words);
+    let (x, y) = desk.desktop.key("1", &window);
+    let (x, y) = (x.to_string(), y.to_string());
+    desk.desktop.does(&["mousemove", &x, &y]);
+    for _ in 1..RARE.len() {
+        desk.desktop.does(&["click", "1"]);
     }
+    // A slow hand is a hand too, and one that slips.
+    desk.desktop.does(&["mousedown", "1"]);
+    thread::sleep(SLOW);
+    desk.desktop.does(&["mousemove_relative", "8", "4"]);
+    desk.desktop.does(&["mouseup", "1"]);
     desk.has_typed(7);
     desk.presses(&["Escape"]);
     assert_eq!(asked.join().unwrap(), Err(Failure::Refused));
