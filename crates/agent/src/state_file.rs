@@ -37,14 +37,9 @@ impl<T: Default + Serialize + DeserializeOwned> StateFile<T> {
     /// # Errors
     /// [`Failure::FileUnreadable`].
     pub fn read(&self) -> Result<T, Failure> {
-        let mut text = Vec::new();
-        let read = match fs::File::open(&self.file) {
-            Ok(file) => file.take(self.longest).read_to_end(&mut text),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
-            Err(error) => Err(error),
-        };
-        read.map_err(|error| self.unreadable(&error.to_string()))?;
-        serde_json::from_slice(&text).map_err(|error| self.unreadable(&error.to_string()))
+        let read = read(&self.file, self.longest);
+        read.map(Option::unwrap_or_default)
+            .map_err(|error| self.unreadable(&error.to_string()))
     }
 
     /// Changes what is in it. One that cannot be read is begun anew: what is kept like this can be
@@ -71,6 +66,20 @@ impl<T: Default + Serialize + DeserializeOwned> StateFile<T> {
             reason: reason.to_owned(),
         }
     }
+}
+
+/// What is in such a file, of at most `longest` bytes; `None` where there is none.
+///
+/// # Errors
+/// What the system said, or what is wrong in it.
+pub fn read<T: DeserializeOwned>(file: &Path, longest: u64) -> std::io::Result<Option<T>> {
+    let mut text = Vec::new();
+    match fs::File::open(file) {
+        Ok(file) => file.take(longest).read_to_end(&mut text)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(serde_json::from_slice(&text)?))
 }
 
 /// Writes a file as a whole or not at all. When this returns, it is on the disk.

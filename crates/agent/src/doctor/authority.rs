@@ -22,9 +22,10 @@ const DIFFERENCE: time::Duration = time::Duration::minutes(2);
 pub async fn examine(agent: &Agent) -> Vec<Finding> {
     let authority = match Authority::of(agent, None) {
         Ok(authority) => authority,
-        Err(Failure::AuthorityNotConfigured) => return vec![skipped("authority")],
         // The configuration has a finding of its own.
-        Err(Failure::ConfigurationInvalid { .. }) => return vec![skipped("authority")],
+        Err(Failure::AuthorityNotConfigured | Failure::ConfigurationInvalid { .. }) => {
+            return vec![skipped("authority")];
+        }
         Err(failure) => return vec![bad("authority", failure)],
     };
     let host = authority.host().to_owned();

@@ -160,11 +160,7 @@ pub fn info(card: &CardView, key: &Key, found: &Certificate) -> CertificateInfo 
         reader: card.insertion.reader.clone(),
         practice: is_practice(card),
         key: key.reference().to_string(),
-        role: match key.role() {
-            KeyRole::Authentication => Role::Authentication,
-            KeyRole::Signature => Role::Signing,
-            _ => Role::Other,
-        },
+        role: role(key),
         subject: found.subject().to_owned(),
         common_name: found.common_name().map(str::to_owned),
         issuer: found.issuer().to_owned(),
@@ -174,6 +170,15 @@ pub fn info(card: &CardView, key: &Key, found: &Certificate) -> CertificateInfo 
         algorithm: algorithm(found.key_algorithm()),
         fingerprint: hex(&found.fingerprint()),
         electronic_identifier: identifier.map(|uuid| uuid.to_string()),
+    }
+}
+
+/// What a key is for, as the protocol says it.
+pub fn role(key: &Key) -> Role {
+    match key.role() {
+        KeyRole::Authentication => Role::Authentication,
+        KeyRole::Signature => Role::Signing,
+        _ => Role::Other,
     }
 }
 

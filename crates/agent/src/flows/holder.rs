@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use lichna_card::{KeyRole, PinState, PinStatus};
-use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField, UseKind};
+use lichna_ipc::{CertificateInfo, ConsentRoute, Failure, Purpose, SecretField};
 
 use super::{
     ask, certificates,
@@ -92,10 +92,7 @@ impl Holder {
             status = ask::pin_status(&chosen, pin, &tally).await?;
         }
         ask::usable(&status)?;
-        let what = match wanted.role {
-            KeyRole::Signature => UseKind::SignedRequest,
-            _ => UseKind::Authority,
-        };
+        let what = Using::of_holder(wanted.role);
         Ok(Self {
             certificate: certificates::info(&chosen.card, key, &identity.certificate.parsed),
             signer: CardSigner {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lichna_card::{KeyRole, Renewal};
-use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome, UseKind};
+use lichna_ipc::{CertificateInfo, Failure, Purpose, RenewRequest, TaskKind, TaskOutcome};
 use uuid::Uuid;
 
 use super::{
@@ -22,6 +22,7 @@ use crate::{
         holder::{Holder, Wanted},
         signing::{CardSigner, Identity},
     },
+    uses::Using,
 };
 
 /// Renews what is on a card.
@@ -118,10 +119,7 @@ pub async fn signer(run: &Run<'_>, role: KeyRole) -> Result<CardSigner, Failure>
         identity: Identity::of(chosen, key.reference(), pin, &run.tally).await?,
         tally: run.tally.clone(),
         policy: run.agent.policy.clone(),
-        using: run.using(match role {
-            KeyRole::Signature => UseKind::SignedRequest,
-            _ => UseKind::Authority,
-        }),
+        using: run.using(Using::of_holder(role)),
     })
 }
 

@@ -3,8 +3,8 @@
 use std::{
     collections::HashMap,
     fs,
-    io::{ErrorKind, Read},
-    path::PathBuf,
+    io::ErrorKind,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -150,16 +150,8 @@ impl Shelf {
         Ok(records)
     }
 
-    fn file(&self, path: &PathBuf) -> Result<Option<Record>, Failure> {
-        let mut text = Vec::new();
-        let read = match fs::File::open(path) {
-            Ok(file) => file.take(LONGEST).read_to_end(&mut text),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => Err(error),
-        };
-        read.map_err(|error| self.unreadable(&error.to_string()))?;
-        let record = serde_json::from_slice(&text);
-        record.map(Some).map_err(|error| Failure::FileUnreadable {
+    fn file(&self, path: &Path) -> Result<Option<Record>, Failure> {
+        state_file::read(path, LONGEST).map_err(|error| Failure::FileUnreadable {
             file: path.display().to_string(),
             reason: error.to_string(),
         })

@@ -2,11 +2,7 @@
 //! at each change, so that nothing of it can be read, left out or put in place of another without
 //! the key. It is written whole or not at all.
 
-use std::{
-    fs,
-    io::{ErrorKind, Read},
-    path::PathBuf,
-};
+use std::{fs, io::ErrorKind, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
@@ -151,15 +147,12 @@ impl Sealed {
 
     /// What is in the file, the oldest first; nothing where there is none.
     fn open(&self, key: &Key) -> Result<Vec<KeyUse>, Failure> {
-        let mut text = Vec::new();
-        let read = match fs::File::open(&self.file) {
-            Ok(file) => file.take(LONGEST_FILE).read_to_end(&mut text),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => Err(error),
+        let file: Option<File> = state_file::read(&self.file, LONGEST_FILE)
+            .map_err(|error| self.unreadable(&error.to_string()))?;
+        let Some(file) = file else {
+            return Ok(Vec::new());
         };
-        read.map_err(|error| self.unreadable(&error.to_string()))?;
         let damaged = || self.unreadable("it is damaged, or sealed with another key");
-        let file: File = serde_json::from_slice(&text).map_err(|_| damaged())?;
         let nonce = STANDARD.decode(file.nonce).map_err(|_| damaged())?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| damaged())?;
         let sealed = STANDARD.decode(file.sealed).map_err(|_| damaged())?;

@@ -1,6 +1,6 @@
 //! What a key is about to be used for.
 
-use lichna_card::{Key, KeyRole as Role};
+use lichna_card::KeyRole as Role;
 use lichna_ipc::{Failure, KeyRole, KeyUse, UseKind};
 use time::OffsetDateTime;
 
@@ -10,7 +10,11 @@ use crate::{
     authority::Introduced,
     cards::Chosen,
     connections::Dialogue,
-    flows::{certificates::moment, listing::is_practice, signing::Identity},
+    flows::{
+        certificates::{self, moment},
+        listing::is_practice,
+        signing::Identity,
+    },
 };
 
 /// Port of HTTPS, which goes without saying.
@@ -51,18 +55,22 @@ impl Using {
         self.at(&server.host, server.port)
     }
 
+    /// What a holder's key does at an authority.
+    pub const fn of_holder(role: Role) -> UseKind {
+        match role {
+            Role::Signature => UseKind::SignedRequest,
+            _ => UseKind::Authority,
+        }
+    }
+
     /// The card was given the PIN for this key, and signed or failed.
     pub fn note(&self, chosen: &Chosen, identity: &Identity, failure: Option<Failure>) {
-        let role = chosen.known.profile().key(identity.key).map(Key::role);
+        let key = chosen.known.profile().key(identity.key);
         let certificate = &identity.certificate.parsed;
         self.uses.note(KeyUse {
             time: moment(OffsetDateTime::now_utc()),
             what: self.what,
-            role: match role {
-                Some(Role::Authentication) => KeyRole::Authentication,
-                Some(Role::Signature) => KeyRole::Signing,
-                _ => KeyRole::Other,
-            },
+            role: key.map_or(KeyRole::Other, certificates::role),
             card: chosen.known.number().map(str::to_owned),
             certificate: certificate.serial().to_owned(),
             practice: is_practice(&chosen.card),

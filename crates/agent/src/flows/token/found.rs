@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use lichna_card::{InputKind, Key, KeyRole};
+use lichna_card::{InputKind, Key};
 use lichna_ipc::{
     CertificateInfo, Failure, KeyRole as Role, Mechanism, PinEntry, TokenId, UseKind,
 };
@@ -139,12 +139,8 @@ pub fn keys(known: &KnownCard) -> impl Iterator<Item = (&Key, Role)> {
 
 /// What a key is for, if it may be a token.
 fn role(key: &Key) -> Option<Role> {
-    match key.role() {
-        _ if !key.is_current() => None,
-        KeyRole::Authentication => Some(Role::Authentication),
-        KeyRole::Signature => Some(Role::Signing),
-        _ => None,
-    }
+    let role = certificates::role(key);
+    (key.is_current() && role != Role::Other).then_some(role)
 }
 
 /// A way to sign, as the protocol says it.
