@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lichna_ipc::{Client, Consent, Decision, Dialogue, Ended, Failure, Home, Reply, Request, Step};
-use lichna_ipc::{ClientError, Waiter};
+use lichna_ipc::{ClientError, ClientProblem, Waiter};
 use tauri::ipc::Channel;
 
-use crate::problem::{Here, Problem};
+use crate::problem::Problem;
 
 /// The agent of this home, and what is asked of it at this moment.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl Agent {
         tauri::async_runtime::spawn_blocking(move || {
             let id = steps.id();
             let reply = agent.call(id, request, &mut Steps(steps))?;
-            take(reply).ok_or(Problem::Here(Here::AnswerUnexpected))
+            take(reply).ok_or(ClientProblem::AnswerUnexpected.into())
         })
         .await?
     }

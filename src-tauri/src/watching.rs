@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use lichna_ipc::{Consent, Decision, Dialogue, Ended, Failure, Request, State};
+use lichna_ipc::{ClientProblem, Consent, Decision, Dialogue, Ended, Failure, Request, State};
 use serde::Serialize;
 use tauri::ipc::Channel;
 
 use crate::agent::Agent;
-use crate::problem::{Here, Problem};
+use crate::problem::Problem;
 
 /// What the web view is told.
 #[derive(Clone, Debug, Serialize)]
@@ -41,7 +41,7 @@ pub fn watch(agent: &Agent, links: &Channel<Link>) {
             Err(Problem::Agent(failure)) if *failure == Failure::Cancelled => return,
             Err(problem) => problem,
         };
-        let gone = matches!(&problem, Problem::Here(Here::AgentGone))
+        let gone = matches!(&problem, Problem::Client(ClientProblem::AgentGone))
             || matches!(&problem, Problem::Agent(f) if **f == Failure::Stopping);
         if gone && began.elapsed() > LASTED {
             continue;

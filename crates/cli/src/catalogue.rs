@@ -6,9 +6,9 @@ use std::path::Path;
 
 use lichna_i18n::{Language, Messages, sources};
 use lichna_ipc::{
-    CertificateState, Failure, FindingState, Genuineness, InterfaceKind, KeyRole, PaceState,
-    PinEntry, PinState, PracticeLock, SecretKind, ServiceState, Step, TaskKind, TaskState, UseKind,
-    Verdict,
+    CertificateState, ClientProblem, Failure, FindingState, Genuineness, InterfaceKind, KeyRole,
+    PaceState, PinEntry, PinState, PracticeLock, SecretKind, ServiceState, Step, TaskKind,
+    TaskState, UseKind, Verdict,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -204,7 +204,8 @@ fn sample<T: DeserializeOwned>(code: &str) -> T {
 fn problems() -> Vec<Problem> {
     let agent = samples::<Failure>().into_iter().map(Problem::from);
     let here = samples::<Here>().into_iter().map(Problem::from);
-    agent.chain(here).collect()
+    let client = samples::<ClientProblem>().into_iter().map(Problem::from);
+    agent.chain(client).chain(here).collect()
 }
 
 /// The ids of all messages but the desktop app's; that both languages have the same is `lichna-i18n`'s own test.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use lichna_ipc::{Client, Failure, Home, NamedPem, Reply, Request, Terminal};
+use lichna_ipc::{Client, ClientProblem, Failure, Home, NamedPem, Reply, Request, Terminal};
 
 use crate::arguments::Command;
 use crate::face::{Face, Given, Secrets};
@@ -144,5 +144,5 @@ fn pem(file: &Path) -> Result<NamedPem, Problem> {
 
 /// The agent answered another question.
 fn unexpected() -> Problem {
-    Here::AnswerUnexpected.into()
+    ClientProblem::AnswerUnexpected.into()
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lichna_ipc::Failure;
+use lichna_ipc::{ClientProblem, Failure};
 
 use crate::problem::Here;
 
@@ -201,19 +201,17 @@ impl Exit {
         }
     }
 
+    /// After what went wrong on the way to the agent or back.
+    pub const fn of_client(problem: &ClientProblem) -> Self {
+        match problem {
+            ClientProblem::HomeUnusable { .. } => Self::Other,
+            _ => Self::Agent,
+        }
+    }
+
     /// After what went wrong on this side.
     pub const fn of_here(here: &Here) -> Self {
         match here {
-            Here::AgentNotInstalled { .. }
-            | Here::AgentNotRunning
-            | Here::AgentNotStarted { .. }
-            | Here::AgentUnreachable { .. }
-            | Here::AgentGone
-            | Here::AgentSilent
-            | Here::AgentAnotherUser
-            | Here::AgentMalformed { .. }
-            | Here::AnswerUnexpected
-            | Here::RequestTooLarge { .. } => Self::Agent,
             Here::Usage { .. }
             | Here::PinInputMissing
             | Here::NotThroughSudo
@@ -226,10 +224,7 @@ impl Exit {
             | Here::RegistryUnreadable { .. }
             | Here::RegistryUnwritable { .. } => Self::Browser,
             Here::PinInputInvalid { .. } => Self::WrongPin,
-            Here::HomeUnusable { .. }
-            | Here::NotHardened { .. }
-            | Here::Terminal { .. }
-            | Here::Output { .. } => Self::Other,
+            Here::NotHardened { .. } | Here::Terminal { .. } | Here::Output { .. } => Self::Other,
         }
     }
 }

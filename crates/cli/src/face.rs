@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use lichna_ipc::terminal::{read_line, unbuffered_input};
 use lichna_ipc::{
-    ApduTrace, Choices, Consent, Decision, Dialogue, Ended, Entry, Failure, Made, PinEntry,
-    Purpose, SecretKind, State, Step, Terminal, TypedSecret, made,
+    ApduTrace, Choices, ClientProblem, Consent, Decision, Dialogue, Ended, Entry, Failure, Made,
+    PinEntry, Purpose, SecretKind, State, Step, Terminal, TypedSecret, made,
 };
 use lichna_secret::{HexKey, Line};
 
@@ -150,7 +150,7 @@ impl<'a> Face<'a> {
         }
         if kind == SecretKind::AdministratorKey {
             let key = self.administrator_key.take();
-            let key = key.ok_or_else(|| Here::AnswerUnexpected.into());
+            let key = key.ok_or_else(|| ClientProblem::AnswerUnexpected.into());
             return Some(key.map(TypedSecret::Key));
         }
         let (secret, made) = match made::up(kind)? {
@@ -239,7 +239,7 @@ impl<'a> Face<'a> {
             secrets.push(made.unwrap_or_else(|| Err(missing(consent, field.kind)))?);
         }
         if secrets.is_empty() {
-            return Err(Here::AnswerUnexpected.into());
+            return Err(ClientProblem::AnswerUnexpected.into());
         }
         Ok(Decision::Typed {
             secrets,

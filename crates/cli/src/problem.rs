@@ -3,7 +3,7 @@
 //! The texts are the messages `err-<code>` and `rec-<code>`; the fields are their arguments.
 
 use lichna_i18n::{Messages, Value, plain};
-use lichna_ipc::{ClientError, Failure, HardenError, HomeError, MadeError};
+use lichna_ipc::{ClientError, ClientProblem, Failure, HardenError, HomeError, MadeError, chain};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
@@ -19,6 +19,9 @@ pub enum Problem {
     Agent(#[from] Failure),
     /// It did not come to the agent, or not back.
     #[error("{}", self.code())]
+    Client(#[from] ClientProblem),
+    /// It went wrong on this side.
+    #[error("{}", self.code())]
     Here(#[from] Here),
 }
 
@@ -27,17 +30,6 @@ pub enum Problem {
 #[serde(tag = "code", rename_all = "kebab-case")]
 #[error("a problem of this program")]
 pub enum Here {
-    AgentNotInstalled { program: String },
-    AgentNotRunning,
-    AgentNotStarted { reason: String },
-    AgentUnreachable { reason: String },
-    AgentGone,
-    AgentSilent,
-    AgentAnotherUser,
-    AgentMalformed { reason: String },
-    AnswerUnexpected,
-    RequestTooLarge { length: u64, limit: u64 },
-    HomeUnusable { reason: String },
     NotHardened { reason: String },
     Usage { reason: String },
     Terminal { reason: String },
@@ -85,6 +77,7 @@ impl Problem {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Agent(failure) => Exit::of_failure(failure),
+            Self::Client(problem) => Exit::of_client(problem),
             Self::Here(here) => Exit::of_here(here),
         }
     }
@@ -129,48 +122,29 @@ fn argument(value: &Json) -> Option<Value<'static>> {
 
 impl From<ClientError> for Problem {
     fn from(error: ClientError) -> Self {
-        use ClientError as E;
-        let reason = error_chain(&error);
-        Self::Here(match error {
-            E::VersionMismatch { client, agent } => {
-                return Self::Agent(Failure::VersionMismatch { client, agent });
-            }
-            E::Home(error) => return error.into(),
-            E::NotRunning => Here::AgentNotRunning,
-            E::NotInstalled { program } => Here::AgentNotInstalled {
-                program: program.display().to_string(),
-            },
-            E::NotStarted { reason } => Here::AgentNotStarted { reason },
-            E::Peer(_) => Here::AgentAnotherUser,
-            E::Gone => Here::AgentGone,
-            E::Silent => Here::AgentSilent,
-            E::Malformed(_) => Here::AgentMalformed { reason },
-            E::TooLarge { length, limit } => Here::RequestTooLarge {
-                length: length.try_into().unwrap_or(u64::MAX),
-                limit: limit.try_into().unwrap_or(u64::MAX),
-            },
-            _ => Here::AgentUnreachable { reason },
-        })
+        match error.problem() {
+            Ok(problem) => Self::Client(problem),
+            Err(failure) => Self::Agent(failure),
+        }
     }
 }
 
 impl From<HomeError> for Problem {
     fn from(error: HomeError) -> Self {
-        let reason = error_chain(&error);
-        Self::Here(Here::HomeUnusable { reason })
+        Self::Client(error.into())
     }
 }
 
 impl From<MadeError> for Problem {
     fn from(error: MadeError) -> Self {
-        let reason = error_chain(&error);
+        let reason = chain(&error);
         Self::Here(Here::PinInputInvalid { reason })
     }
 }
 
 impl From<HardenError> for Problem {
     fn from(error: HardenError) -> Self {
-        let reason = error_chain(&error);
+        let reason = chain(&error);
         Self::Here(Here::NotHardened { reason })
     }
 }
@@ -187,16 +161,4 @@ impl Here {
         let reason = error.to_string();
         Self::Terminal { reason }
     }
-}
-
-/// An error and what is behind it, in one line.
-fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(behind) = source {
-        text.push_str(": ");
-        text.push_str(&behind.to_string());
-        source = behind.source();
-    }
-    text
 }

@@ -16,6 +16,7 @@ use crate::{
     Outcome, Reply, Request, State, Step, TypedSecret, VERSION,
 };
 
+pub mod problem;
 mod start;
 mod watch;
 

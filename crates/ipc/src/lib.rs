@@ -22,6 +22,7 @@ pub mod transport;
 pub mod typed;
 pub mod window;
 
+pub use client::problem::{ClientProblem, chain};
 pub use client::{Client, ClientError, Decision, Dialogue, Ended, Start, TokenWatch, Waiter};
 pub use connection::{Connection, ConnectionError, Writer};
 pub use frame::{FrameError, Secret};

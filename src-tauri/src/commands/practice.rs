@@ -2,8 +2,9 @@
 //! system's: the web view does not see even these.
 
 use lichna_ipc::{
-    Consent, Decision, Dialogue, Ended, InterfaceKind, Made, PracticeCardInfo, PracticeFace,
-    PracticeLock, PracticeMaking, PracticePolicy, Purpose, Reply, Request, SecretKind, Step, made,
+    ClientProblem, Consent, Decision, Dialogue, Ended, InterfaceKind, Made, PracticeCardInfo,
+    PracticeFace, PracticeLock, PracticeMaking, PracticePolicy, Purpose, Reply, Request,
+    SecretKind, Step, made,
 };
 use serde::Deserialize;
 use tauri::ipc::Channel;
@@ -11,7 +12,7 @@ use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::agent::{Agent, Answer};
-use crate::problem::{Here, Problem};
+use crate::problem::Problem;
 
 /// The words around the codes, in the person's language.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,7 +55,7 @@ pub async fn make_practice_card(
             return Err(problem);
         }
         let Reply::PracticeCardMade(card) = reply? else {
-            return Err(Problem::Here(Here::AnswerUnexpected));
+            return Err(ClientProblem::AnswerUnexpected.into());
         };
         app.dialog()
             .message(letter(&shown, &making.made))

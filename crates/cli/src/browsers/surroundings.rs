@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use lichna_ipc::installed;
+use lichna_ipc::{ClientProblem, installed};
 
 use crate::problem::{Here, Problem};
 
@@ -25,7 +25,7 @@ pub struct Surroundings {
 impl Surroundings {
     /// As the environment has them; with `root` for what is the computer's.
     pub fn new(root: Option<PathBuf>) -> Result<Self, Problem> {
-        let unusable = || Here::HomeUnusable {
+        let unusable = || ClientProblem::HomeUnusable {
             reason: "no home folder".to_owned(),
         };
         let home = env::home_dir().filter(|home| home.is_absolute());

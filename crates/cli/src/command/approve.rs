@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 
 use lichna_consent::{requester, signature};
 use lichna_i18n::plain;
-use lichna_ipc::{Client, Entry, Failure, PendingRequest, Reply, Request, State, Terminal};
+use lichna_ipc::{
+    Client, ClientProblem, Entry, Failure, PendingRequest, Reply, Request, State, Terminal,
+};
 use serde_json::json;
 
 use super::{call, connect, unexpected};
@@ -51,7 +53,7 @@ pub fn wait(out: &Output) -> Result<(), Problem> {
     loop {
         let next = match next(&mut client, &mut seen, out) {
             // It was ended or replaced; its successor has its own requests.
-            Err(Problem::Here(Here::AgentGone)) => {
+            Err(Problem::Client(ClientProblem::AgentGone)) => {
                 client = connect()?;
                 seen.clear();
                 continue;
