@@ -1,12 +1,29 @@
 import { defineConfig } from '@playwright/test';
 
+/** One for each run, so that several can go on beside each other; the workers are told of it. */
+const port = (process.env['SCREENS_PORT'] ??= String(20_000 + (process.pid % 20_000)));
+const address = `http://localhost:${port}`;
+
 export default defineConfig({
   testDir: 'tests',
-  timeout: 30_000,
+  timeout: 60_000,
   reporter: 'list',
   outputDir: 'test-results',
+  fullyParallel: true,
+  workers: 2,
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
+  expect: {
+    // So little that a shade, a line's place or a missing dot is seen; what differs between two
+    // machines with the same fonts is less.
+    toHaveScreenshot: { scale: 'device', threshold: 0.015, maxDiffPixels: 24 },
+  },
   use: {
-    baseURL: 'http://localhost:4173',
+    baseURL: address,
+    locale: 'bg-BG',
+    timezoneId: 'UTC',
+    // Half as large is enough for a comparison, and a quarter in the repository.
+    deviceScaleFactor: 0.5,
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: [
@@ -15,12 +32,17 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // Letters are drawn alike whatever the desktop's settings are.
+        '--font-render-hinting=none',
+        '--disable-lcd-text',
+        '--disable-font-subpixel-positioning',
+        '--force-color-profile=srgb',
       ],
     },
   },
   webServer: {
-    command: 'npx vite preview --port 4173 --strictPort',
-    url: 'http://localhost:4173',
+    command: `npx vite preview --port ${port} --strictPort`,
+    url: address,
     reuseExistingServer: false,
   },
 });

@@ -14,6 +14,7 @@ import type {
   StatusOutcome,
   TaskInfo,
   TaskOutcome,
+  Verdict,
 } from '../src/lib/generated/protocol';
 import type { Answer } from './shell';
 
@@ -81,7 +82,10 @@ export const state = (more: Partial<State> = {}): State => ({
   ...more,
 });
 
-const connected = (more: Partial<State> = {}): Link => ({ link: 'connected', state: state(more) });
+export const connected = (more: Partial<State> = {}): Link => ({
+  link: 'connected',
+  state: state(more),
+});
 
 const withCard = (
   more: Partial<CardInfo> = {},
@@ -149,8 +153,11 @@ const task: TaskInfo = {
   running: false,
 };
 
+/** When the tests happen, wherever and whenever they run. */
+export const NOW = new Date('2026-11-22T12:00:00Z');
+
 const soon = (days: number): string =>
-  new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString();
+  new Date(NOW.getTime() + days * 24 * 60 * 60 * 1000).toISOString();
 
 /** Every state that Home can be in. */
 export const links = {
@@ -270,12 +277,12 @@ const history: History = {
   ],
 };
 
-const status: StatusOutcome = {
+export const status = (verdict: Verdict = 'good'): StatusOutcome => ({
   subject: certificate().subject,
   serial: '3f9a07c1d2e4b58801',
   reader: READER,
   practice: false,
-  verdict: 'good',
+  verdict,
   sources: [
     {
       source: 'chain',
@@ -289,7 +296,7 @@ const status: StatusOutcome = {
     },
     {
       source: 'ocsp',
-      verdict: 'good',
+      verdict,
       url: 'http://ocsp.example.bg/',
       this_update: '2026-11-22T12:00:00Z',
       next_update: '2026-11-22T15:00:00Z',
@@ -299,9 +306,9 @@ const status: StatusOutcome = {
     },
   ],
   clock_ahead: null,
-};
+});
 
-const pin = (more: Partial<PinInfo> = {}): PinInfo => ({
+export const pin = (more: Partial<PinInfo> = {}): PinInfo => ({
   reader: READER,
   practice: false,
   pin: 'ПИН',
@@ -357,7 +364,7 @@ export const answers: Record<string, Answer> = {
   unlock_card: { value: null },
   check_card: { value: card() },
   certificate: { value: { info: certificate(), der: 'MIIBCgKCAQEA' } },
-  certificate_status: { value: status },
+  certificate_status: { value: status() },
   history: { value: history },
   name_certificate: { value: managed({ name: 'За работа' }) },
   suspend: { value: managed({ state: 'stopped' }) },

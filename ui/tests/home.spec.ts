@@ -1,39 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { links } from './fixtures';
-import { faults, overflowing, stage, type Staging } from './stage';
-
-const names = Object.keys(links) as (keyof typeof links)[];
-
-/** Looks in which every state must be read by everybody, and fit. */
-const looks: { name: string; width: number; chosen: NonNullable<Staging['chosen']> }[] = [
-  { name: 'Bulgarian, light', width: 1040, chosen: { language: 'bg', theme: 'light' } },
-  { name: 'English, dark', width: 1040, chosen: { language: 'en', theme: 'dark' } },
-  {
-    name: 'Bulgarian, high contrast, 320 px wide',
-    width: 320,
-    chosen: { language: 'bg', theme: 'light', contrast: 'high' },
-  },
-  {
-    name: 'English, dark, high contrast, twice as large',
-    width: 640,
-    chosen: { language: 'en', theme: 'dark', contrast: 'high', text: 'largest' },
-  },
-];
-
-for (const { name, width, chosen } of looks) {
-  test(`every state of Home is there for everybody: ${name}`, async ({ page }) => {
-    test.setTimeout(240_000);
-    await page.setViewportSize({ width, height: 760 });
-    await stage(page, { link: 'connecting', chosen });
-    for (const link of names) {
-      await page.evaluate((said) => window.say(said), links[link]);
-      await expect(page.locator('main h2').first()).toBeVisible();
-      expect(await faults(page), link).toEqual([]);
-      expect(await overflowing(page), link).toEqual([]);
-      expect(await page.locator('main').innerText(), link).not.toMatch(/\bapp-|undefined|\{ ?\$/);
-    }
-  });
-}
+import { stage } from './stage';
 
 test('a card is shown with whose it is, its tries, and one thing to do', async ({ page }) => {
   await stage(page, { link: 'good' });

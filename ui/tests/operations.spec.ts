@@ -1,17 +1,5 @@
-import { expect, test, type Page } from '@playwright/test';
-import { faults, stage } from './stage';
-
-const calls = (page: Page, command: string): Promise<Record<string, unknown>[]> =>
-  page.evaluate(
-    (name) => window.calls.filter((one) => one.command === name).map((one) => one.arguments),
-    command,
-  );
-
-/** The text of the file that was saved last. */
-async function saved(page: Page): Promise<string> {
-  const files = await calls(page, 'save_file');
-  return new TextDecoder().decode(new Uint8Array(files.at(-1)?.['contents'] as number[]));
-}
+import { expect, test } from '@playwright/test';
+import { calls, faults, saved, stage } from './stage';
 
 test('suspending says what it means, leaves a receipt, and offers the way back', async ({
   page,

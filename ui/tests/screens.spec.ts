@@ -1,14 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
-import type { Chosen } from '../src/lib/settings.svelte';
-import { screens } from '../src/lib/screens';
 import { links } from './fixtures';
-import { faults, overflowing, stage } from './stage';
-
-const chosens: Partial<Chosen>[] = (['bg', 'en'] as const).flatMap((language) =>
-  (['light', 'dark'] as const).flatMap((theme) =>
-    (['system', 'high'] as const).map((contrast) => ({ language, theme, contrast })),
-  ),
-);
+import { faults, stage } from './stage';
 
 /** Everything that a screen hides until it is asked for. */
 async function unfold(page: Page): Promise<void> {
@@ -21,39 +13,6 @@ async function put(page: Page, screen: string): Promise<void> {
   await page.evaluate((to) => (location.hash = `#/${to}`), screen);
   await expect(page.locator('nav a[aria-current=page]')).toHaveAttribute('href', `#/${screen}`);
   await unfold(page);
-}
-
-for (const chosen of chosens) {
-  const look = Object.values(chosen).join(', ');
-  test(`every screen is there for everybody: ${look}`, async ({ page }) => {
-    test.setTimeout(120_000);
-    await stage(page, { link: 'several', screen: 'settings', chosen });
-    for (const screen of screens) {
-      await put(page, screen);
-      await expect(page.locator('h1')).toBeFocused();
-      expect(await faults(page), screen).toEqual([]);
-      expect(await page.locator('main').innerText(), screen).not.toMatch(/\bapp-|undefined|\{ ?\$/);
-    }
-  });
-}
-
-for (const language of ['bg', 'en'] as const) {
-  for (const [name, width, text] of [
-    ['320 px wide', 320, 'normal'],
-    ['320 px wide, large text', 320, 'larger'],
-    ['twice as large', 640, 'largest'],
-    ['4K', 3840, 'normal'],
-  ] as const) {
-    test(`every screen fits: ${name}, ${language}`, async ({ page }) => {
-      test.setTimeout(120_000);
-      await page.setViewportSize({ width, height: 720 });
-      await stage(page, { link: 'several', chosen: { text, language } });
-      for (const screen of screens) {
-        await put(page, screen);
-        expect(await overflowing(page), screen).toEqual([]);
-      }
-    });
-  }
 }
 
 test('without a card, every screen says so or does without', async ({ page }) => {

@@ -1,11 +1,12 @@
 /** Opens the built app in a browser, with a stand-in for the shell. */
 import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
+import type { AxeResults, RunOptions } from 'axe-core';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import type { Link } from '../src/lib/agent.svelte';
 import type { Chosen } from '../src/lib/settings.svelte';
-import { answers, links } from './fixtures';
+import { answers, links, NOW } from './fixtures';
 import type { Answer, Script } from './shell';
 
 let shell: Promise<string> | undefined;
@@ -23,49 +24,79 @@ async function bundle(): Promise<string> {
   return first.output[0].code;
 }
 
+const file = (name: string): string => fileURLToPath(import.meta.resolve(name));
+
+/** The system's fixed-width type differs between systems; the letters of the app come with it. */
+const type = ['latin', 'cyrillic']
+  .map((script) => {
+    const font = file(`@fontsource/noto-sans-mono/files/noto-sans-mono-${script}-400-normal.woff2`);
+    const range = script === 'cyrillic' ? 'unicode-range: U+0400-04FF;' : '';
+    return `@font-face { font-family: Fixed; ${range}
+      src: url(data:font/woff2;base64,${readFileSync(font, 'base64')}); }`;
+  })
+  .concat(`:root { --font-code: Fixed; --font: 'Sofia Sans Variable', Fixed; }`)
+  .join('\n');
+
 export interface Staging {
   link: keyof typeof links;
+  /** What the agent says, where none of the links is like it. */
+  says?: Link;
   screen?: string;
   chosen?: Partial<Chosen>;
   answers?: Record<string, Answer>;
 }
 
-/** Once for each page. */
+/** Opens the app anew, as it is for who chose this and whose agent says that. */
 export async function stage(page: Page, staging: Staging): Promise<void> {
   const script: Script = {
-    link: links[staging.link],
+    link: staging.says ?? links[staging.link],
     answers: { ...answers, ...staging.answers },
   };
+  await page.clock.setFixedTime(NOW);
   await page.addInitScript((given) => (window.script = given), script);
   await page.addInitScript(
     (kept) => localStorage.setItem('settings', kept),
     JSON.stringify(staging.chosen ?? {}),
   );
   await page.addInitScript({ content: await (shell ??= bundle()) });
+  // Another place in the same page would not open it anew.
+  await page.goto('about:blank');
   await page.goto(`/#/${staging.screen ?? 'home'}`);
   await page.locator('h1').waitFor();
-  await page.evaluate(() => document.fonts.ready);
+  await page.addStyleTag({ content: type });
+  await page.evaluate(async () => {
+    await Promise.all([...document.fonts].map((font) => font.load()));
+  });
 }
 
-const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+/** What the page asked the shell for by this command, in this order. */
+export const calls = (page: Page, command: string): Promise<Record<string, unknown>[]> =>
+  page.evaluate(
+    (name) => window.calls.filter((one) => one.command === name).map((one) => one.arguments),
+    command,
+  );
 
-/** What is wrong for people who hear the page, use keys or see little: rule and place of each. */
-export async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+/** The text of the file that was saved last. */
+export async function saved(page: Page): Promise<string> {
+  const files = await calls(page, 'save_file');
+  return new TextDecoder().decode(new Uint8Array(files.at(-1)?.['contents'] as number[]));
+}
+
+const axe = readFileSync(file('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds: rule and place of each. `rules`: these alone. */
+export async function faults(page: Page, rules?: string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  const options: RunOptions = { resultTypes: ['violations'] };
+  if (rules) options.runOnly = rules;
+  const results = await page.evaluate(
+    (given) =>
+      (window as unknown as { axe: { run(given: RunOptions): Promise<AxeResults> } }).axe.run(
+        given,
+      ),
+    options,
   );
   return results.violations.flatMap((one) =>
     one.nodes.map((node) => `${one.id}: ${node.target.join(' ')}`),
   );
 }
-
-/** What does not fit into the width of the window. */
-export const overflowing = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    return [...document.querySelectorAll('main *, nav *')]
-      .filter((one) => one.getBoundingClientRect().right > width + 1)
-      .filter((one) => !one.closest('.unseen') && !one.closest('svg *'))
-      .map((one) => `${one.tagName}.${one.className}: ${one.textContent?.slice(0, 40)}`);
-  });

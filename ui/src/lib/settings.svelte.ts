@@ -4,6 +4,7 @@ import { languages, words, type Language } from './words.svelte';
 export const textSizes = ['normal', 'large', 'larger', 'largest'] as const;
 export const themes = ['system', 'light', 'dark'] as const;
 export const contrasts = ['system', 'high'] as const;
+export const sounds = ['off', 'on'] as const;
 export const languageChoices = ['system', ...languages] as const;
 
 export interface Chosen {
@@ -11,6 +12,7 @@ export interface Chosen {
   text: (typeof textSizes)[number];
   theme: (typeof themes)[number];
   contrast: (typeof contrasts)[number];
+  sound: (typeof sounds)[number];
 }
 
 const KEPT = 'settings';
@@ -19,6 +21,7 @@ const unchosen: Chosen = {
   text: 'normal',
   theme: 'system',
   contrast: 'system',
+  sound: 'off',
 };
 
 function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
@@ -38,6 +41,7 @@ export function read(kept: string | null): Chosen {
     text: isOneOf(textSizes, found.text) ? found.text : unchosen.text,
     theme: isOneOf(themes, found.theme) ? found.theme : unchosen.theme,
     contrast: isOneOf(contrasts, found.contrast) ? found.contrast : unchosen.contrast,
+    sound: isOneOf(sounds, found.sound) ? found.sound : unchosen.sound,
   };
 }
 

@@ -10,6 +10,7 @@ it('takes what was kept, and nothing that it does not know', () => {
     text: 'normal',
     theme: 'dark',
     contrast: 'system',
+    sound: 'off',
   });
   for (const rubbish of [null, '', '{', '[]', 'null', '1']) {
     expect(read(rubbish).language).toBe('system');

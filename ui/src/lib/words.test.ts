@@ -65,6 +65,18 @@ describe('messages', () => {
     }
   });
 
+  it('say in one language what they say in the other, of the same things', () => {
+    const things = (message: Message | undefined): string[] =>
+      [
+        ...new Set(text(message?.value ?? null).match(/"VariableReference".*?"name":"\w+"/g)),
+      ].sort();
+    expect([...there.bg.keys()].sort()).toEqual([...there.en.keys()].sort());
+    const differing = [...there.bg].filter(
+      ([id, message]) => things(message).join() !== things(there.en.get(id)).join(),
+    );
+    expect(differing.map(([id]) => id)).toEqual([]);
+  });
+
   it('of the app are all used', () => {
     const { whole, made } = named();
     const own = parse(readFileSync(`${MESSAGES}/bg/app.ftl`, 'utf8'), {}).body;

@@ -1,0 +1,83 @@
+/** Everything that the app can show: as it was, for everybody, in its place, by keys. */
+import { expect, test, type Page } from '@playwright/test';
+import { lost, misfits } from './judge';
+import { faults, stage } from './stage';
+import { show, states, type Shown } from './states';
+import type { Language } from './words';
+
+const themes = ['light', 'dark'] as const;
+const languages = ['bg', 'en'] as const;
+
+/** From light and soft to each of the others, by one step each. */
+const looks = [{ contrast: 'high' }, { theme: 'dark' }, { contrast: 'normal' }] as const;
+
+/** Widths of the window in pixels, and how large its text is. */
+const places = [
+  [320, 'largest'],
+  [768, 'largest'],
+  [1280, 'largest'],
+  [320, 'normal'],
+  [3840, 'normal'],
+] as const;
+
+/** What is looked at: what lies in front, or else the screen without the menu. */
+const front = (page: Page) => page.locator('main, dialog[open]').last();
+
+async function attribute(page: Page, look: Record<string, string>): Promise<void> {
+  await page.evaluate((to) => Object.assign(document.documentElement.dataset, to), look);
+}
+
+/** Its picture beside the one that is kept; of a screen as it is opened, one in each look. */
+async function compare(page: Page, state: Shown, language: Language): Promise<void> {
+  if (language === 'bg') await expect.soft(front(page)).toHaveScreenshot(`${state.name}.png`);
+  if (!state.opened) return;
+  await page.setViewportSize({ width: 1040, height: 760 });
+  for (const theme of language === 'bg' ? (['dark'] as const) : themes) {
+    await attribute(page, { theme });
+    await expect.soft(page).toHaveScreenshot(`${state.name}-${language}-${theme}.png`);
+  }
+  await attribute(page, { theme: 'light' });
+}
+
+for (const state of states) {
+  for (const language of languages) {
+    test(`everybody can use it: ${state.name}, ${language}`, async ({ page }) => {
+      await page.setViewportSize({ width: 880, height: 700 });
+      await show(page, state, { language, theme: 'light' });
+      expect(await page.locator('main').innerText()).not.toMatch(/\bapp-|undefined|\{ ?\$/);
+      await compare(page, state, language);
+
+      expect.soft(await faults(page)).toEqual([]);
+      // Which language it is makes no difference to colours.
+      for (const look of language === 'bg' ? looks : []) {
+        await attribute(page, look);
+        expect.soft(await faults(page, ['color-contrast']), JSON.stringify(look)).toEqual([]);
+      }
+
+      for (const [width, text] of places) {
+        await page.setViewportSize({ width, height: 700 });
+        await attribute(page, { text });
+        expect.soft(await misfits(page), `${width} px wide, ${text} text`).toEqual([]);
+      }
+
+      if (language === 'en') return;
+      await page.setViewportSize({ width: 880, height: 700 });
+      expect.soft(await lost(page, state.opened ? 'body' : 'main')).toEqual([]);
+      if (!state.dialogue) return;
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      const open = state.dialogue === 'busy';
+      await expect(page.getByRole('dialog')).toBeVisible({ visible: open });
+      await expect(page.locator('main :focus')).toBeVisible();
+    });
+  }
+}
+
+for (const theme of themes) {
+  test(`high contrast looks as it did: ${theme}`, async ({ page }) => {
+    await page.setViewportSize({ width: 1040, height: 760 });
+    await stage(page, { link: 'several', screen: 'pin', chosen: { theme, contrast: 'high' } });
+    await page.keyboard.press('Tab');
+    await expect(page).toHaveScreenshot(`high-contrast-${theme}.png`);
+  });
+}

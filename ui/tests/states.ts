@@ -1,0 +1,168 @@
+/** Everything that the app can show. A line here has it looked at by `states.spec.ts`. */
+import type { Page } from '@playwright/test';
+import { screens } from '../src/lib/screens';
+import { links, pin, practiceCard, finding, status, connected } from './fixtures';
+import { stage, type Staging } from './stage';
+import { says, type Language } from './words';
+
+export interface Shown extends Staging {
+  /** Its picture's name, too. */
+  name: string;
+  /** What is pressed until it is shown, by message; or written into a field, by its label. */
+  steps?: (string | [label: string, text: string])[];
+  /** It asks before something is changed, or says how that went. */
+  dialogue?: 'free' | 'busy';
+  /** A screen as it is opened: it has its picture in both languages and both themes. */
+  opened?: true;
+}
+
+/** `several` is every screen's. */
+const names = (Object.keys(links) as (keyof typeof links)[]).filter((link) => link !== 'several');
+
+/** With two cards and an empty reader, so there is as much on each as there can be. */
+const opened: Shown[] = screens.map((screen) => ({
+  name: `screen-${screen}`,
+  link: 'several',
+  screen,
+  opened: true,
+}));
+
+const atHome: Shown[] = names.map((link) => ({ name: `home-${link}`, link }));
+
+const certificates: Shown[] = (
+  [
+    { name: 'suspend', steps: ['do-suspend'], dialogue: 'free' },
+    {
+      name: 'suspend-asks-holder',
+      steps: ['do-suspend', 'manage-suspend-do'],
+      answers: { suspend: { step: 'ask-holder' } },
+      dialogue: 'busy',
+    },
+    { name: 'suspend-done', steps: ['do-suspend', 'manage-suspend-do'], dialogue: 'free' },
+    {
+      name: 'suspend-saved',
+      steps: ['do-suspend', 'manage-suspend-do', 'do-save-receipt'],
+      dialogue: 'free',
+    },
+    {
+      name: 'resume-failed',
+      steps: ['do-resume', 'manage-resume-do'],
+      answers: { resume: { problem: { code: 'wrong-pin', tries_left: 2 } } },
+      dialogue: 'free',
+    },
+    { name: 'renew-done', steps: ['do-renew', 'manage-renew-do'], dialogue: 'free' },
+    { name: 'revoke', steps: ['do-revoke'], dialogue: 'free' },
+    { name: 'revoke-certain', steps: ['do-revoke', 'manage-revoke-certain'], dialogue: 'free' },
+    {
+      name: 'name',
+      steps: ['do-name', ['manage-name-label', 'За работа']],
+      dialogue: 'free',
+    },
+    { name: 'status', steps: ['do-status'] },
+    {
+      name: 'status-revoked',
+      steps: ['do-status'],
+      answers: { certificate_status: { value: status('revoked') } },
+    },
+    { name: 'details', steps: ['certificate-details', 'do-save-pem'] },
+    { name: 'history', steps: ['do-history'] },
+    { name: 'none', link: 'no-certificates' },
+    { name: 'no-card', link: 'no-reader' },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({
+  link: 'good',
+  ...one,
+  name: `certificates-${one.name}`,
+  screen: 'certificates',
+}));
+
+const pins: Shown[] = (
+  [
+    { name: 'changed', steps: ['do-change-pin'] },
+    {
+      name: 'failed',
+      steps: ['do-change-pin'],
+      answers: { change_pin: { problem: { code: 'wrong-pin', tries_left: 1 } } },
+    },
+    { name: 'at-keypad', answers: { pins: { value: [pin({ entry: 'pinpad' })] } } },
+    {
+      name: 'suspended',
+      answers: { pins: { value: [pin({ state: 'suspended', tries_left: 1 })] } },
+    },
+    { name: 'blocked', answers: { pins: { value: [pin({ state: 'blocked', tries_left: 0 })] } } },
+    { name: 'transport', answers: { pins: { value: [pin({ state: 'not-activated' })] } } },
+    {
+      name: 'puk-blocked',
+      answers: { pins: { value: [pin({ state: 'unblocking-blocked', tries_left: 0 })] } },
+    },
+    {
+      name: 'unknown',
+      answers: { pins: { value: [pin({ state: 'unknown', tries_left: null })] } },
+    },
+    { name: 'needs-can', link: 'needs-can' },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({ link: 'good', ...one, name: `pin-${one.name}`, screen: 'pin' }));
+
+const practice: Shown[] = (
+  [
+    { name: 'empty', link: 'good' },
+    { name: 'make', steps: ['do-make-practice'], dialogue: 'free' },
+    { name: 'made', steps: ['do-make-practice', 'do-make'], dialogue: 'free' },
+    { name: 'delete', steps: ['do-delete'], dialogue: 'free' },
+    {
+      name: 'locked-and-broken',
+      says: connected({
+        practice_cards: [
+          practiceCard({ lock: 'passphrase' }),
+          practiceCard({
+            number: 'TR900018',
+            failure: { code: 'practice-key-missing', number: 'TR900018' },
+          }),
+        ],
+      }),
+    },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({ link: 'practice', ...one, name: `practice-${one.name}`, screen: 'practice' }));
+
+const checkUp: Shown[] = (
+  [
+    { name: 'running', answers: { examine: { step: 'read-card' } } },
+    { name: 'good', answers: { examine: { value: [finding({ subject: '0.1.0' })] } } },
+    { name: 'failed', answers: { examine: { problem: { code: 'agent-gone' } } } },
+    { name: 'saved', steps: ['do-save-report'] },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({ link: 'good', ...one, name: `check-up-${one.name}`, screen: 'check-up' }));
+
+export const states: Shown[] = [
+  ...opened,
+  ...atHome,
+  ...certificates,
+  ...pins,
+  ...practice,
+  ...checkUp,
+];
+
+/** Opens the app and goes as far as the state. */
+export async function show(page: Page, shown: Shown, chosen: Staging['chosen']): Promise<void> {
+  const language = chosen?.language === 'en' ? 'en' : 'bg';
+  await stage(page, { ...shown, chosen: { ...chosen, language } });
+  for (const step of shown.steps ?? []) await take(page, language, step);
+}
+
+async function take(
+  page: Page,
+  language: Language,
+  step: string | [string, string],
+): Promise<void> {
+  const scope = page.locator('main, dialog[open]').last();
+  if (typeof step !== 'string') {
+    await scope.getByLabel(says(language, step[0])).fill(step[1]);
+    return;
+  }
+  const words = says(language, step).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  await scope
+    .locator('button:enabled, summary, label')
+    .filter({ hasText: new RegExp(`^\\s*${words}\\s*$`), visible: true })
+    .first()
+    .click();
+}
