@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 
 /** What does not fit: beyond the window, wider than its place, cut, or one on the other. */
-export const misfits = (page: Page): Promise<string[]> =>
+export const overflowing = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const found: string[] = [];
     const scope = document.querySelector('dialog[open]') ?? document.body;

@@ -9,6 +9,8 @@ import type { Chosen } from '../src/lib/settings.svelte';
 import { answers, links, NOW } from './fixtures';
 import type { Answer, Script } from './shell';
 
+export { overflowing } from './judge';
+
 let shell: Promise<string> | undefined;
 
 /** `shell.ts` as one classic script, which runs before any of the app's own. */

@@ -1,7 +1,7 @@
 /** Everything that the app can show: as it was, for everybody, in its place, by keys. */
 import { expect, test, type Page } from '@playwright/test';
-import { lost, misfits } from './judge';
-import { faults, stage } from './stage';
+import { lost } from './judge';
+import { faults, overflowing, stage } from './stage';
 import { show, states, type Shown } from './states';
 import type { Language } from './words';
 
@@ -57,7 +57,7 @@ for (const state of states) {
       for (const [width, text] of places) {
         await page.setViewportSize({ width, height: 700 });
         await attribute(page, { text });
-        expect.soft(await misfits(page), `${width} px wide, ${text} text`).toEqual([]);
+        expect.soft(await overflowing(page), `${width} px wide, ${text} text`).toEqual([]);
       }
 
       if (language === 'en') return;
