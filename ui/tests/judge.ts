@@ -75,7 +75,9 @@ export async function lost(page: Page, within: 'body' | 'main'): Promise<string[
     const dialogue = document.querySelector('dialog[open]');
     const scope = dialogue ?? document.querySelector(inside) ?? document.body;
     const all = [
-      ...scope.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary'),
+      ...scope.querySelectorAll<HTMLElement>(
+        'a[href], button, input, select, textarea, summary, [tabindex="0"]',
+      ),
     ].filter(
       (one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(':disabled'),
     );
