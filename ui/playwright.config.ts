@@ -1,8 +1,20 @@
 import { defineConfig } from '@playwright/test';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
-/** One for each run, so that several can go on beside each other; the workers are told of it. */
-const port = (process.env['SCREENS_PORT'] ??= String(20_000 + (process.pid % 20_000)));
-const address = `http://localhost:${port}`;
+/** A port that nobody has, so that several runs can go on beside each other; the workers are told of
+ *  the first's. */
+async function free(): Promise<number> {
+  const server = createServer().listen(0, 'localhost');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+const port = (process.env['LICHNA_PREVIEW_PORT'] ??= String(await free()));
+const preview = `http://localhost:${port}`;
 
 export default defineConfig({
   testDir: 'tests',
@@ -18,7 +30,7 @@ export default defineConfig({
     toHaveScreenshot: { scale: 'device', threshold: 0.015, maxDiffPixels: 24 },
   },
   use: {
-    baseURL: address,
+    baseURL: preview,
     locale: 'bg-BG',
     timezoneId: 'UTC',
     // Half as large is enough for a comparison, and a quarter in the repository.
@@ -42,7 +54,7 @@ export default defineConfig({
   },
   webServer: {
     command: `npx vite preview --port ${port} --strictPort`,
-    url: address,
+    url: preview,
     reuseExistingServer: false,
   },
 });

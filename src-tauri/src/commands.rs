@@ -13,6 +13,7 @@ pub mod cards;
 pub mod certificates;
 pub mod files;
 pub mod practice;
+pub mod settings;
 
 /// What this program is, and which language the system speaks.
 #[derive(Clone, Debug, Serialize)]

@@ -16,7 +16,7 @@ mod problem;
 mod watching;
 
 use agent::Agent;
-use commands::{cards, certificates, files, practice};
+use commands::{cards, certificates, files, practice, settings};
 
 fn main() -> anyhow::Result<()> {
     let agent = Agent::of(Home::from_environment()?);
@@ -49,6 +49,9 @@ fn main() -> anyhow::Result<()> {
             practice::insert_practice_card,
             practice::make_practice_card,
             practice::remove_practice_card,
+            settings::forget,
+            settings::set,
+            settings::stored,
         ])
         .run(tauri::generate_context!())?;
     Ok(())

@@ -61,9 +61,9 @@ test('how something ended is said in a dialogue too', async ({ page }) => {
 
 test('sounds are for who wants them, and none is made for giving up', async ({ page }) => {
   for (const [sound, code, heard] of [
-    ['on', 'wrong-pin', 2],
-    ['on', 'cancelled', 0],
-    ['off', 'wrong-pin', 0],
+    [true, 'wrong-pin', 2],
+    [true, 'cancelled', 0],
+    [false, 'wrong-pin', 0],
   ] as const) {
     await page.addInitScript(() => {
       const made = { tones: 0 };

@@ -12,10 +12,12 @@ import type {
   ReaderInfo,
   State,
   StatusOutcome,
+  Stored,
   TaskInfo,
   TaskOutcome,
   Verdict,
 } from '../src/lib/generated/protocol';
+import { unchosen } from '../src/lib/look';
 import type { Answer } from './shell';
 
 const ATR = '3b8f8001804f0ca000000306030001000000006a';
@@ -78,6 +80,7 @@ export const state = (more: Partial<State> = {}): State => ({
   tasks: [],
   pending: [],
   notices: [],
+  settings: { look: unchosen, trusted: ['*.egov.bg'] },
   problems: [],
   ...more,
 });
@@ -358,6 +361,14 @@ const renewed: TaskOutcome = {
   apdus: 80,
 };
 
+const stored: Stored[] = [
+  { what: 'uses', count: 12, place: '/home/maria/.local/state/lichna/uses.sealed' },
+  { what: 'cans', count: 1, place: '/home/maria/.local/state/lichna/cans.json' },
+  { what: 'practice-cards', count: 2, place: '/home/maria/.local/share/lichna/practice' },
+  { what: 'checkpoints', count: null, place: '/home/maria/.local/state/lichna/checkpoints.json' },
+  { what: 'settings', count: null, place: '/home/maria/.config/lichna/config.toml' },
+];
+
 /** What the commands answer where a test does not say otherwise. */
 export const answers: Record<string, Answer> = {
   about: { value: { version: '0.1.0', language: 'bg' } },
@@ -380,6 +391,9 @@ export const answers: Record<string, Answer> = {
   remove_practice_card: { value: practiceCard() },
   delete_practice_card: { value: null },
   examine: { value: findings },
+  set: { value: null },
+  stored: { value: stored },
+  forget: { value: null },
   save_file: { value: true },
   cancel: { value: null },
 };

@@ -24,11 +24,14 @@ test('without a card, every screen says so or does without', async ({ page }) =>
   }
 });
 
-test('the settings hold at once and the next time', async ({ page }) => {
-  await stage(page, { link: 'good', screen: 'settings', chosen: {} });
-  await page.getByRole('radio', { name: 'English' }).check();
-  await page.getByRole('radio', { name: 'Dark', exact: true }).check();
-  await page.getByRole('radio', { name: 'Larger' }).check();
+test('the agent keeps what is set, and the window follows what the agent says', async ({
+  page,
+}) => {
+  await stage(page, { link: 'good', screen: 'settings' });
+  for (const choice of ['English', 'Dark', 'Larger', 'Shuffled each time']) {
+    await page.getByRole('radio', { name: choice, exact: true }).check();
+    await expect(page.getByRole('radio', { name: choice, exact: true })).toBeChecked();
+  }
   await expect(page.locator('h1')).toHaveText('Settings');
   const html = page.locator('html');
   for (const [name, value] of [
@@ -38,8 +41,45 @@ test('the settings hold at once and the next time', async ({ page }) => {
   ] as const) {
     await expect(html).toHaveAttribute(name, value);
   }
+  const last = await page.evaluate(() => window.calls.at(-1));
+  expect(last?.arguments['change']).toMatchObject({ setting: 'look', keypad: 'shuffled' });
+  // For the first picture of the next time.
   const kept = await page.evaluate(() => localStorage.getItem('settings'));
   expect(JSON.parse(kept ?? '')).toMatchObject({ language: 'en', theme: 'dark', text: 'large' });
+});
+
+test('what the agent could not keep is not shown as if it were', async ({ page }) => {
+  const problem = { code: 'configuration-invalid', file: 'config.toml', reason: 'line 3' };
+  await stage(page, { link: 'good', screen: 'settings', answers: { set: { problem } } });
+  await page.getByRole('radio', { name: 'Тъмно', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('config.toml');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  const group = page.getByRole('radiogroup', { name: 'Светло или тъмно' });
+  await expect(group.getByRole('radio', { name: 'Като на компютъра' })).toBeChecked();
+});
+
+test('a service is trusted, and no longer', async ({ page }) => {
+  await stage(page, { link: 'good', screen: 'settings' });
+  await page.getByLabel(/Име на сървър/).fill('eid.egov.bg');
+  await page.keyboard.press('Enter');
+  const list = page.getByRole('listitem').filter({ hasText: 'eid.egov.bg' });
+  await expect(list).toBeVisible();
+  await expect(page.getByLabel(/Име на сървър/)).toHaveValue('');
+  await list.getByRole('button').click();
+  await expect(list).toBeHidden();
+});
+
+test('what is kept is told, and forgotten after a question', async ({ page }) => {
+  await stage(page, { link: 'good', screen: 'settings' });
+  await expect(page.getByRole('main')).toContainText('/home/maria/.config/lichna/config.toml');
+  await page.getByRole('button', { name: 'Забравете всичко, което може' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('listitem')).toHaveCount(2);
+  expect(await faults(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Забравете' }).click();
+  await expect(dialog).toBeHidden();
+  const calls = await page.evaluate(() => window.calls.map((one) => one.arguments['what']));
+  expect(calls.filter(Boolean)).toEqual(['uses', 'cans']);
 });
 
 test('everything is reached by keys alone', async ({ page }) => {

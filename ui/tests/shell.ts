@@ -2,7 +2,7 @@
 import type { Channel } from '@tauri-apps/api/core';
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
 import type { Link } from '../src/lib/agent.svelte';
-import type { Step } from '../src/lib/generated/protocol';
+import type { SettingChange, Step } from '../src/lib/generated/protocol';
 import type { Problem } from '../src/lib/problem';
 
 /** How a command ends: with a value, with a problem, or not yet. */
@@ -22,6 +22,19 @@ declare global {
   }
 }
 
+/** What the agent says once it has kept a setting. */
+function keep(change: SettingChange): void {
+  const { link } = window.script;
+  if (link.link !== 'connected') return;
+  let { look, trusted } = link.state.settings;
+  if (change.setting === 'look') look = change;
+  else if (change.setting === 'trust') trusted = [...trusted, change.server];
+  else trusted = trusted.filter((one) => one !== change.server);
+  const said: Link = { link: 'connected', state: { ...link.state, settings: { look, trusted } } };
+  window.script.link = said;
+  window.say(said);
+}
+
 window.calls = [];
 mockWindows('main');
 mockIPC((command, given) => {
@@ -37,7 +50,10 @@ mockIPC((command, given) => {
   const answer = window.script.answers[command];
   if (!answer) throw { code: 'app-failed', reason: `nobody answers ${command}` };
   if ('problem' in answer) throw answer.problem;
-  if ('value' in answer) return answer.value;
+  if ('value' in answer) {
+    if (command === 'set') keep(rest['change'] as SettingChange);
+    return answer.value;
+  }
   (steps as Channel<Step>).onmessage(answer.step);
   return new Promise(() => undefined);
 });

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import type { Link } from '../src/lib/agent.svelte';
-import type { Chosen } from '../src/lib/settings.svelte';
+import type { Look } from '../src/lib/generated/protocol';
+import { unchosen } from '../src/lib/look';
 import { answers, links, NOW } from './fixtures';
 import type { Answer, Script } from './shell';
 
@@ -44,22 +45,27 @@ export interface Staging {
   /** What the agent says, where none of the links is like it. */
   says?: Link;
   screen?: string;
-  chosen?: Partial<Chosen>;
+  chosen?: Partial<Look>;
   answers?: Record<string, Answer>;
+}
+
+/** With windows that look so. */
+function looking(link: Link, look: Look): Link {
+  if (link.link !== 'connected') return link;
+  const settings = { ...link.state.settings, look };
+  return { ...link, state: { ...link.state, settings } };
 }
 
 /** Opens the app anew, as it is for who chose this and whose agent says that. */
 export async function stage(page: Page, staging: Staging): Promise<void> {
+  const look = { ...unchosen, ...staging.chosen };
   const script: Script = {
-    link: staging.says ?? links[staging.link],
+    link: looking(staging.says ?? links[staging.link], look),
     answers: { ...answers, ...staging.answers },
   };
   await page.clock.setFixedTime(NOW);
   await page.addInitScript((given) => (window.script = given), script);
-  await page.addInitScript(
-    (kept) => localStorage.setItem('settings', kept),
-    JSON.stringify(staging.chosen ?? {}),
-  );
+  await page.addInitScript((kept) => localStorage.setItem('settings', kept), JSON.stringify(look));
   await page.addInitScript({ content: await (shell ??= bundle()) });
   // Another place in the same page would not open it anew.
   await page.goto('about:blank');

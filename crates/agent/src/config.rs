@@ -26,29 +26,33 @@
 //! # The agent's questions come in a window of their own, where there is a display; without it, and
 //! # with false, they wait for `lichna approve`.
 //! window = true
-//! # The window's language, bg or en; without it, the session's.
+//!
+//! [look]
+//! # The language of the windows, bg or en; without it, the session's.
 //! language = "bg"
-//! # The order of the digits on its keypad: ordered or shuffled.
+//! # The order of the digits on the keypad of the PIN window: ordered or shuffled.
 //! keypad = "ordered"
-//! # How large everything in it is: normal, large or largest.
+//! # How large everything is: normal, large, larger or largest.
 //! text = "normal"
 //! # system, light or dark.
 //! theme = "system"
-//! # normal or high.
-//! contrast = "normal"
+//! # system or high.
+//! contrast = "system"
+//! # Whether it is heard that something succeeded or failed.
+//! sound = false
 //! ```
 //!
-//! It is read at each use, so a change needs no restart. A fault in it is named by its line.
+//! It is read at each use, so a change needs no restart. A fault in it is named by its line. What is
+//! set in a window is written here ([`change`]); everything else in the file stays as it is.
+
+pub mod change;
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use lichna_ipc::{
-    AuthorityChoice, Contrast, Failure, KeypadOrder, Look, NamedPem, TextSize, Theme,
-    WindowLanguage,
-};
+use lichna_ipc::{AuthorityChoice, Failure, Look, NamedPem, Settings};
 use lichna_tls::TrustList;
 use serde::Deserialize;
 
@@ -70,51 +74,23 @@ pub struct Config {
     pub authority: Option<Authority>,
     /// How the holder is asked.
     #[serde(default)]
-    pub prompt: Settings,
+    pub prompt: Prompt,
+    /// How windows look.
+    #[serde(default)]
+    pub look: Look,
 }
 
 /// How the holder is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {
+pub struct Prompt {
     /// In the PIN window, where there is a display.
     pub window: bool,
-    /// As [`Look::language`].
-    pub language: Option<WindowLanguage>,
-    /// As [`Look::keypad`].
-    pub keypad: KeypadOrder,
-    /// As [`Look::text`].
-    pub text: TextSize,
-    /// As [`Look::theme`].
-    pub theme: Theme,
-    /// As [`Look::contrast`].
-    pub contrast: Contrast,
 }
 
-impl Default for Settings {
+impl Default for Prompt {
     fn default() -> Self {
-        let look = Look::default();
-        Self {
-            window: true,
-            language: look.language,
-            keypad: look.keypad,
-            text: look.text,
-            theme: look.theme,
-            contrast: look.contrast,
-        }
-    }
-}
-
-impl Settings {
-    /// How the window is to look.
-    pub const fn look(&self) -> Look {
-        Look {
-            language: self.language,
-            keypad: self.keypad,
-            text: self.text,
-            theme: self.theme,
-            contrast: self.contrast,
-        }
+        Self { window: true }
     }
 }
 
@@ -173,6 +149,14 @@ impl Config {
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
             format!("line {line}: {}", error.message())
         })
+    }
+
+    /// What of it a window shows, and may change.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            look: self.look,
+            trusted: self.servers.trusted.clone(),
+        }
     }
 
     /// The CA files that the configuration names.
@@ -256,6 +240,8 @@ pub fn read_bounded(file: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use lichna_ipc::{Contrast, KeypadOrder, WindowLanguage};
+
     use super::*;
 
     #[test]
@@ -269,8 +255,8 @@ mod tests {
         let config = Config::parse("[pkcs11]\nlogin = true\nchain = [\"issuing.pem\"]\n").unwrap();
         assert!(config.pkcs11.login);
         assert_eq!(config.pkcs11.chain, [Path::new("issuing.pem")]);
-        let text = "[prompt]\nlanguage = \"en\"\nkeypad = \"shuffled\"\ncontrast = \"high\"\n";
-        let look = Config::parse(text).unwrap().prompt.look();
+        let text = "[look]\nlanguage = \"en\"\nkeypad = \"shuffled\"\ncontrast = \"high\"\n";
+        let look = Config::parse(text).unwrap().look;
         assert_eq!(look.language, Some(WindowLanguage::En));
         assert_eq!(
             (look.keypad, look.contrast),

@@ -14,6 +14,7 @@ mod manage;
 pub mod pin;
 pub mod signed_request;
 pub mod signing;
+mod stored;
 pub mod task_pin;
 mod token;
 pub mod unlock;
@@ -22,10 +23,14 @@ mod watch;
 use std::{sync::Arc, time::Duration};
 
 use lichna_ipc::{Failure, Reply, Request};
-use tokio::sync::broadcast::error::RecvError;
+use tokio::{sync::broadcast::error::RecvError, task::block_in_place};
 
 use crate::{
-    Agent, cards::Cards, config::Config, connections::Dialogue, doctor, practice, profiles, tasks,
+    Agent,
+    cards::Cards,
+    config::{Config, change},
+    connections::Dialogue,
+    doctor, practice, profiles, tasks,
 };
 
 /// How long a card may take for what is asked of it, when nobody types meanwhile.
@@ -55,6 +60,7 @@ pub async fn run(
             | Request::Programs
             | Request::Uses
             | Request::Services
+            | Request::Stored
             | Request::Profiles
             | Request::ProfileCheck { .. }
     );
@@ -124,6 +130,13 @@ async fn begun(
             let file = agent.home.configuration_file();
             let trusted = Config::read(&file)?.trust_list(&file)?;
             Ok(Reply::Services(agent.uses.services(&trusted).await?))
+        }
+        Request::Stored => stored::list(agent).await,
+        Request::Set(change) => {
+            let file = agent.home.configuration_file();
+            block_in_place(|| change::set(&file, &change))?;
+            agent.changes.tell();
+            Ok(Reply::Set)
         }
         Request::Profiles => Ok(Reply::Profiles(profiles::list(&folder))),
         Request::ProfileCheck { file, text } => {

@@ -87,11 +87,20 @@ pub fn read<T: DeserializeOwned>(file: &Path, longest: u64) -> std::io::Result<O
 /// # Errors
 /// What the system said; the file is as it was then.
 pub fn write(file: &Path, contents: &impl Serialize) -> std::io::Result<()> {
+    let mut text = serde_json::to_vec(contents)?;
+    text.push(b'\n');
+    write_bytes(file, &text)
+}
+
+/// The same, for what is no JSON.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_bytes(file: &Path, contents: &[u8]) -> std::io::Result<()> {
     let folder = file.parent().ok_or(ErrorKind::NotFound)?;
     private_folder(folder).map_err(std::io::Error::other)?;
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut new, contents)?;
-    new.write_all(b"\n")?;
+    new.write_all(contents)?;
     new.as_file().sync_all()?;
     new.persist(file).map_err(|error| error.error)?;
     sync_folder(folder)

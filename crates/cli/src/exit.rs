@@ -68,6 +68,7 @@ impl Exit {
         use Failure as F;
         match failure {
             F::UrlInvalid { .. }
+            | F::ServerNameInvalid { .. }
             | F::PracticeLabelInvalid { .. }
             | F::AdministratorKeyInvalid
             | F::PersonInvalid { .. }

@@ -22,6 +22,7 @@ mod practice;
 mod prompt;
 mod reply;
 mod request;
+mod settings;
 mod state;
 mod token;
 mod uses;
@@ -44,15 +45,17 @@ pub use finding::{Command, Finding, FindingState, Remedy};
 pub use practice::{
     PracticeCardInfo, PracticeFace, PracticeLock, PracticeMaking, PracticePlace, PracticePolicy,
 };
-pub use prompt::{
-    Contrast, KeypadOrder, Look, Prompt, TextSize, Theme, WindowLanguage, WindowMessage,
-};
+pub use prompt::{Prompt, WindowMessage};
 pub use reply::{
     ApduTrace, CardInfo, CardPin, CardState, CertificateInfo, Genuineness, InterfaceKind, KeyRole,
     LoginOutcome, PaceState, PendingRequest, PinInfo, PinState, ProfileInfo, ReaderInfo, Reply,
     ServiceState, SlotState, Step, Timing,
 };
 pub use request::{CertificateChoice, ConsentRoute, LoginRequest, NamedPem, Request};
+pub use settings::{
+    Contrast, KeypadOrder, Look, SettingChange, Settings, Stored, StoredKind, TextSize, Theme,
+    WindowLanguage,
+};
 pub use state::{Notice, State};
 pub use token::{
     HashName, Mechanism, ProgramInfo, PublicKey, SignRequest, Token, TokenCertificate, TokenId,
@@ -61,7 +64,7 @@ pub use token::{
 pub use uses::{KeyUse, ServiceInfo, UseKind, Uses};
 
 /// Version of the protocol. A client of another version is told so and refused.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 
 /// The id that stands for no request: the agent gives it to a failure of the whole connection,
 /// after which it hangs up.

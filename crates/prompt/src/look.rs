@@ -93,8 +93,8 @@ pub fn palette(look: &Look, system_is_dark: bool) -> Palette {
         Theme::Dark => true,
     };
     match (look.contrast, dark) {
-        (Contrast::Normal, false) => LIGHT,
-        (Contrast::Normal, true) => DARK,
+        (Contrast::System, false) => LIGHT,
+        (Contrast::System, true) => DARK,
         (Contrast::High, false) => HIGH_LIGHT,
         (Contrast::High, true) => HIGH_DARK,
     }
@@ -104,7 +104,8 @@ pub fn palette(look: &Look, system_is_dark: bool) -> Palette {
 pub const fn zoom(look: &Look) -> f32 {
     match look.text {
         TextSize::Normal => 1.0,
-        TextSize::Large => 1.5,
+        TextSize::Large => 1.25,
+        TextSize::Larger => 1.5,
         TextSize::Largest => 2.0,
     }
 }

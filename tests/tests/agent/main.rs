@@ -26,6 +26,7 @@ mod profiles;
 #[path = "../shared/radio.rs"]
 mod radio;
 mod secrets;
+mod settings;
 #[path = "../shared/stage.rs"]
 mod stage;
 mod tokens;

@@ -8,9 +8,13 @@ use lichna_ipc::{
     Consent, ConsentRoute, Decision, Dialogue, Ended, Failure, PinState, Reply, Request,
 };
 use lichna_tests::built;
+use lichna_tests::ca::Ca;
 use lichna_tests::display::Desktop;
+use lichna_tests::pcscd::ReaderSpec;
 use lichna_tests::server::Server;
 use lichna_tests::until;
+use lichna_tests::vpicc::VirtualCard;
+use lichna_tests::workspace::Home;
 
 use crate::client::{Person, call, connect, login_request};
 use crate::stage::Stage;
@@ -34,9 +38,19 @@ impl Desk {
 
     /// With these settings of the window.
     pub fn with(settings: &str) -> Self {
+        Self::set(settings, |prepare| Stage::piv_in(prepare))
+    }
+
+    /// With that card in that reader.
+    pub fn with_card(card: impl VirtualCard + 'static, ca: Ca, reader: &ReaderSpec) -> Self {
+        let begin = |prepare: &mut dyn FnMut(&mut Home)| Stage::begin(card, ca, reader, prepare);
+        Self::set("language = \"en\"\n", begin)
+    }
+
+    fn set(settings: &str, begin: impl FnOnce(&mut dyn FnMut(&mut Home)) -> Stage) -> Self {
         built::prompt();
         let desktop = Desktop::start();
-        let stage = Stage::piv_in(|home| {
+        let stage = begin(&mut |home| {
             for (name, value) in desktop.env() {
                 home.set(name, value);
             }
@@ -57,8 +71,13 @@ impl Desk {
 
     /// Waits for the window; comes back with its number.
     pub fn window(&self) -> String {
-        until("the window", || self.desktop.windows(TITLE).len() == 1);
-        let window = self.desktop.windows(TITLE).remove(0);
+        self.window_titled(TITLE)
+    }
+
+    /// The same, where its title begins so.
+    pub fn window_titled(&self, title: &str) -> String {
+        until("the window", || self.desktop.windows(title).len() == 1);
+        let window = self.desktop.windows(title).remove(0);
         until("the window to be in front", || {
             self.desktop.does(&["getactivewindow"]) == window
         });
@@ -111,7 +130,7 @@ impl Desk {
 }
 
 pub fn configure(home: &Path, settings: &str) {
-    let text = format!("[prompt]\n{settings}");
+    let text = format!("[look]\n{settings}");
     fs::write(home.join("config.toml"), text).unwrap();
 }
 

@@ -14,6 +14,7 @@ mod client;
 mod desk;
 mod endings;
 mod keyboard;
+mod kinds;
 mod screen_reader;
 #[path = "../shared/stage.rs"]
 mod stage;

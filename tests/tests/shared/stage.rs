@@ -54,7 +54,8 @@ impl Stage {
         Self::begin(card, ca, reader, |_| ())
     }
 
-    fn begin(
+    /// The same, in a home that was changed before.
+    pub fn begin(
         card: impl VirtualCard + 'static,
         ca: Ca,
         reader: &ReaderSpec,

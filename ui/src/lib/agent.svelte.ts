@@ -9,9 +9,11 @@ import type {
   Managed,
   PinInfo,
   PracticeCardInfo,
+  SettingChange,
   State,
   StatusOutcome,
   Step,
+  Stored,
   TaskOutcome,
 } from './generated/protocol';
 import { isProblem, type Problem } from './problem';
@@ -92,7 +94,11 @@ function problemOf(value: unknown): Problem {
   return isProblem(value) ? value : { code: 'app-failed', reason: String(value) };
 }
 
-type Steps = Channel<Step>;
+export type Steps = Channel<Step>;
+
+/** What can be forgotten as a whole. */
+export const forgettable = ['uses', 'programs', 'cans'] as const;
+export type Forgettable = (typeof forgettable)[number];
 
 export const ask = {
   unlockCard: (steps: Steps, reader: string): Promise<void> =>
@@ -147,4 +153,7 @@ export const ask = {
   deletePracticeCard: (steps: Steps, number: string): Promise<void> =>
     invoke('delete_practice_card', { steps, number }),
   examine: (steps: Steps): Promise<Finding[]> => invoke('examine', { steps }),
+  set: (steps: Steps, change: SettingChange): Promise<void> => invoke('set', { steps, change }),
+  stored: (steps: Steps): Promise<Stored[]> => invoke('stored', { steps }),
+  forget: (steps: Steps, what: Forgettable): Promise<void> => invoke('forget', { steps, what }),
 };

@@ -1,52 +1,17 @@
-/** What a person chose for this window. It is kept by the web view, on this computer. */
-import { languages, words, type Language } from './words.svelte';
-
-export const textSizes = ['normal', 'large', 'larger', 'largest'] as const;
-export const themes = ['system', 'light', 'dark'] as const;
-export const contrasts = ['system', 'high'] as const;
-export const sounds = ['off', 'on'] as const;
-export const languageChoices = ['system', ...languages] as const;
-
-export interface Chosen {
-  language: (typeof languageChoices)[number];
-  text: (typeof textSizes)[number];
-  theme: (typeof themes)[number];
-  contrast: (typeof contrasts)[number];
-  sound: (typeof sounds)[number];
-}
+/**
+ * How windows look, as the agent keeps it. A copy stands in the web view for the first picture, until
+ * the agent has spoken.
+ */
+import { ask, type Steps } from './agent.svelte';
+import type { Look } from './generated/protocol';
+import type { Language } from './languages';
+import { read } from './look';
+import { words } from './words.svelte';
 
 const KEPT = 'settings';
-const unchosen: Chosen = {
-  language: 'system',
-  text: 'normal',
-  theme: 'system',
-  contrast: 'system',
-  sound: 'off',
-};
-
-function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
-  return all.some((one) => one === value);
-}
-
-/** What was kept; whatever of it cannot be read is as if it had not been chosen. */
-export function read(kept: string | null): Chosen {
-  let found: Partial<Record<keyof Chosen, unknown>> = {};
-  try {
-    found = Object(JSON.parse(kept ?? '{}'));
-  } catch {
-    // As if nothing were kept.
-  }
-  return {
-    language: isOneOf(languageChoices, found.language) ? found.language : unchosen.language,
-    text: isOneOf(textSizes, found.text) ? found.text : unchosen.text,
-    theme: isOneOf(themes, found.theme) ? found.theme : unchosen.theme,
-    contrast: isOneOf(contrasts, found.contrast) ? found.contrast : unchosen.contrast,
-    sound: isOneOf(sounds, found.sound) ? found.sound : unchosen.sound,
-  };
-}
 
 class Settings {
-  chosen = $state<Chosen>(read(localStorage.getItem(KEPT)));
+  chosen = $state.raw<Look>(read(localStorage.getItem(KEPT)));
   /** The system's language, as the shell says it. */
   system = $state<Language>('bg');
 
@@ -59,15 +24,21 @@ class Settings {
     }
   }
 
-  choose<K extends keyof Chosen>(what: K, value: Chosen[K]): void {
-    this.chosen[what] = value;
-    localStorage.setItem(KEPT, JSON.stringify(this.chosen));
+  /** As the agent says it is. */
+  follow(look: Look): void {
+    this.chosen = look;
+    localStorage.setItem(KEPT, JSON.stringify(look));
     this.apply();
+  }
+
+  /** Has the agent keep it; where it cannot, everything stays as it was. */
+  choose<K extends keyof Look>(steps: Steps, what: K, value: Look[K]): Promise<void> {
+    return ask.set(steps, { setting: 'look', ...this.chosen, [what]: value });
   }
 
   apply(): void {
     const { language, text, theme, contrast } = this.chosen;
-    words.language = language === 'system' ? this.system : language;
+    words.language = language ?? this.system;
     const page = document.documentElement;
     page.lang = words.language;
     page.dataset['text'] = text;

@@ -1,19 +1,13 @@
 import { expect, it } from 'vitest';
 import { finding } from '../../tests/fixtures';
-import { read } from './settings.svelte';
+import { read, unchosen } from './look';
 import { report } from './report';
 
 it('takes what was kept, and nothing that it does not know', () => {
   const kept = JSON.stringify({ language: 'en', text: 'huge', theme: 'dark', other: 1 });
-  expect(read(kept)).toEqual({
-    language: 'en',
-    text: 'normal',
-    theme: 'dark',
-    contrast: 'system',
-    sound: 'off',
-  });
+  expect(read(kept)).toEqual({ ...unchosen, language: 'en', theme: 'dark' });
   for (const rubbish of [null, '', '{', '[]', 'null', '1']) {
-    expect(read(rubbish).language).toBe('system');
+    expect(read(rubbish)).toEqual(unchosen);
   }
 });
 

@@ -1,8 +1,7 @@
 /** What a person reads: the Fluent files that the command reads too, Bulgarian first. */
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import type { Language } from './languages';
 
-export const languages = ['bg', 'en'] as const;
-export type Language = (typeof languages)[number];
 export type Arguments = Record<string, FluentVariable>;
 
 const files = import.meta.glob<string>('../../../crates/i18n/messages/*/{app,errors,words}.ftl', {

@@ -2,7 +2,7 @@ import { parse, type Message, type Pattern } from '@fluent/syntax';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { languages, type Language } from './words.svelte';
+import { languages, type Language } from './languages';
 
 const MESSAGES = '../crates/i18n/messages';
 const FILES = ['app', 'errors', 'words'];

@@ -16,7 +16,7 @@ use lichna_ipc::{
 use tokio::sync::watch;
 
 use super::{Agreed, Boxed, Prompter};
-use crate::config::{Config, Settings};
+use crate::config::Config;
 
 /// A display that shows no window within this time has none to show it.
 const OPENING: Duration = Duration::from_secs(10);
@@ -33,17 +33,16 @@ impl<'a> PinWindow<'a> {
     /// The window, where this session has a display, its program stands beside the agent's, and the
     /// holder wants it. `asker` is told how far the request has come.
     pub fn of_session(configuration: &Path, asker: &'a dyn Prompter) -> Option<Self> {
-        let settings = Config::read(configuration).map(|config| config.prompt);
-        let settings = settings.unwrap_or_else(|failure| {
+        let config = Config::read(configuration).unwrap_or_else(|failure| {
             tracing::warn!(%failure, "the PIN window looks as it does without settings");
-            Settings::default()
+            Config::default()
         });
-        if !settings.window || !window::display_is_there() {
+        if !config.prompt.window || !window::display_is_there() {
             return None;
         }
         Some(Self {
             program: window::program()?,
-            look: settings.look(),
+            look: config.look,
             asker,
             shown: Arc::default(),
         })

@@ -4,13 +4,14 @@
 use std::{sync::Arc, time::Instant};
 
 use lichna_card::Key;
-use lichna_ipc::{CertificateInfo, Failure, Reply, State};
+use lichna_ipc::{CertificateInfo, Failure, Reply, Settings, State};
 use tokio::task::block_in_place;
 
 use super::{certificates, listing, token};
 use crate::{
     Agent,
     cards::{CardView, Stage, View},
+    config::Config,
     connections::Dialogue,
     practice,
 };
@@ -61,6 +62,7 @@ fn state(agent: &Agent, view: &View) -> (State, Option<Instant>) {
     let (service, readers) = listing::readers_in(view);
     let cards = || view.readers.iter().filter_map(|one| one.card.as_deref());
     let certificates: Vec<_> = cards().flat_map(known_certificates).collect();
+    let settings = Config::read(&agent.home.configuration_file());
     let decided = agent.notices.now(&agent.cards, view, &certificates);
     let state = State {
         settled: view.service.is_some() && view.readers.iter().all(token::is_settled),
@@ -78,6 +80,13 @@ fn state(agent: &Agent, view: &View) -> (State, Option<Instant>) {
         }),
         pending: agent.consents.queue.list(),
         notices: decided.notices,
+        settings: settings.map_or_else(
+            |failure| {
+                listed(failure);
+                Settings::default()
+            },
+            |config| config.settings(),
+        ),
         problems,
     };
     (state, decided.look_again)

@@ -157,6 +157,15 @@ impl RememberedCans {
         Ok(forgotten)
     }
 
+    /// The numbers of the cards whose CAN is remembered. Asks the key store nothing.
+    ///
+    /// # Errors
+    /// [`Failure::FileUnreadable`].
+    pub fn numbers(&self) -> Result<Vec<String>, Failure> {
+        let numbers = self.cards()?.into_iter().map(|card| card.number);
+        Ok(numbers.collect())
+    }
+
     fn leave_out(&self, number: &str) -> Result<(), Failure> {
         self.change(|cards| cards.retain(|card| card.number != number))
     }

@@ -245,7 +245,7 @@ app-report-file = lichna-doklad
 
 ## Настройки
 
-app-settings-lead = Как говори и изглежда този прозорец.
+app-settings-lead = Как говорят и изглеждат прозорците на Лична, на кого имате доверие и какво се пази.
 app-setting-language = Език
 app-setting-language-system = Като на компютъра
 app-setting-language-bg = Български
@@ -262,13 +262,41 @@ app-setting-theme-dark = Тъмно
 app-setting-contrast = Контраст
 app-setting-contrast-system = Като на компютъра
 app-setting-contrast-high = Висок
+app-setting-keypad = Клавиши в прозореца за ПИН
+app-setting-keypad-ordered = Подредени
+app-setting-keypad-shuffled = Разбъркани всеки път
 app-setting-sound = Звук, когато нещо стане или не стане
 app-setting-sound-off = Без звук
 app-setting-sound-on = Със звук
+app-trusted = Услуги, на които имате доверие
+app-trusted-means = Преди всяко влизане Лична казва дали сървърът е в този списък. Който не е, не е непременно лош: проверете името му.
+app-trusted-none = Списъкът е празен.
+app-trusted-name = Име на сървър, например eid.egov.bg, или *.egov.bg за всички под него
+app-trusted-add = Добавете
+app-do-strike = Махнете
+app-do-forget = Забравете
+app-stored = Какво се пази на този компютър
+app-stored-means = Всичко е само тук и се чете само от Вас. Никога не се пазят ПИН и ПУК.
+app-stored-uses = За какво са ползвани ключовете
+app-stored-uses-means = Запечатано с ключ от хранилището на системата.
+app-stored-programs = Програми, за които се пита по-рядко
+app-stored-programs-means = При всяка от тях сте избрали да бъде запомнена.
+app-stored-cans = Номера от лицето на карти (CAN)
+app-stored-cans-means = Самите номера са в хранилището на системата; файлът казва само от кои карти са.
+app-stored-practice-cards = Карти за упражнение
+app-stored-practice-cards-means = Изтриват се една по една от „Упражнение“.
+app-stored-tasks = Прекъснати издавания и подновявания
+app-stored-tasks-means = Довършват се или се отказват от „Моите удостоверения“.
+app-stored-checkpoints = Последно видяното от дневниците на издателя
+app-stored-checkpoints-means = С него се разбира, ако дневникът бъде преправен. В него няма нищо за Вас.
+app-stored-settings = Настройки
+app-stored-settings-means = Тези от тази страница и каквото сте написали във файла.
+app-stored-forget-all = Забравете всичко, което може
+app-stored-sure = Да се забрави ли?
+app-stored-gone = Няма връщане. Картата и удостоверенията Ви остават, каквито са.
 app-settings-about = За Лична
 app-settings-version = Версия { $version }
 app-settings-licence = Свободен софтуер под лиценза EUPL-1.2.
-app-settings-kept = Тези настройки стоят само на този компютър.
 
 ## Какво не е грешка на агента
 

@@ -192,6 +192,8 @@ rec-rate-limited = Ако не сте искали това, затворете 
 
 err-url-invalid = „{ $url }“ не е адрес, в който може да се влезе.
 rec-url-invalid = Адресът започва с https:// и се пише както в браузър.
+err-server-name-invalid = „{ $name }“ не е име на сървър, на който може да се има доверие.
+rec-server-name-invalid = Името се пише както в браузър, например eid.egov.bg, или *.egov.bg за всички под него.
 err-authority-invalid = Файлът { $file } не може да се използва за проверка на сайтове: { $reason }.
 rec-authority-invalid = Дайте файл с удостоверения във вид PEM (започва с -----BEGIN CERTIFICATE-----).
 err-server-name-unknown = Няма сайт с името { $host }.

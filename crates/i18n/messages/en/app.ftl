@@ -245,7 +245,7 @@ app-report-file = lichna-report
 
 ## Settings
 
-app-settings-lead = How this window speaks and looks.
+app-settings-lead = How Lichna's windows speak and look, whom you trust, and what is kept.
 app-setting-language = Language
 app-setting-language-system = As the computer
 app-setting-language-bg = Български
@@ -262,13 +262,41 @@ app-setting-theme-dark = Dark
 app-setting-contrast = Contrast
 app-setting-contrast-system = As the computer
 app-setting-contrast-high = High
+app-setting-keypad = Keys in the PIN window
+app-setting-keypad-ordered = In order
+app-setting-keypad-shuffled = Shuffled each time
 app-setting-sound = Sound when something is done or fails
 app-setting-sound-off = Without sound
 app-setting-sound-on = With sound
+app-trusted = Services that you trust
+app-trusted-means = Before each login, Lichna says whether the server is on this list. One that is not there is not necessarily bad: check its name.
+app-trusted-none = The list is empty.
+app-trusted-name = Name of a server, for instance eid.egov.bg, or *.egov.bg for all below it
+app-trusted-add = Add
+app-do-strike = Take off
+app-do-forget = Forget
+app-stored = What is kept on this computer
+app-stored-means = All of it is here alone, and readable by you alone. PIN and PUK are never kept.
+app-stored-uses = What the keys were used for
+app-stored-uses-means = Sealed with a key in the system's key store.
+app-stored-programs = Programs that you are asked less for
+app-stored-programs-means = For each of them you chose to have it remembered.
+app-stored-cans = Numbers on the face of cards (CAN)
+app-stored-cans-means = The numbers themselves are in the system's key store; the file says only of which cards they are.
+app-stored-practice-cards = Practice cards
+app-stored-practice-cards-means = They are deleted one by one under “Practice”.
+app-stored-tasks = Interrupted issuing and renewals
+app-stored-tasks-means = They are finished or given up under “My certificates”.
+app-stored-checkpoints = What was seen last of issuers' journals
+app-stored-checkpoints-means = It shows if a journal is ever rewritten. There is nothing about you in it.
+app-stored-settings = Settings
+app-stored-settings-means = Those of this page, and whatever you wrote into the file.
+app-stored-forget-all = Forget all that can be forgotten
+app-stored-sure = Forget it?
+app-stored-gone = It cannot be brought back. Your card and certificates stay as they are.
 app-settings-about = About Lichna
 app-settings-version = Version { $version }
 app-settings-licence = Free software under the EUPL-1.2.
-app-settings-kept = These settings stay on this computer.
 
 ## What is no failure of the agent's
 

@@ -192,6 +192,8 @@ rec-rate-limited = If you did not want that, close { $program }. It may ask agai
 
 err-url-invalid = “{ $url }” is no address that one can log in to.
 rec-url-invalid = The address begins with https:// and is written as in a browser.
+err-server-name-invalid = “{ $name }” is no name of a server that can be trusted.
+rec-server-name-invalid = The name is written as in a browser, for instance eid.egov.bg, or *.egov.bg for all below it.
 err-authority-invalid = The file { $file } cannot be used to check servers: { $reason }.
 rec-authority-invalid = Give a file with certificates in PEM form (it begins with -----BEGIN CERTIFICATE-----).
 err-server-name-unknown = There is no server named { $host }.

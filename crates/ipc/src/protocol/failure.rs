@@ -188,6 +188,8 @@ pub enum Failure {
     // Servers.
     #[error("not an https address: {url}")]
     UrlInvalid { url: String },
+    #[error("{name} is no name of a server that can be trusted: {reason}")]
+    ServerNameInvalid { name: String, reason: String },
     #[error("the CA file {file} cannot be used: {reason}")]
     AuthorityInvalid { file: String, reason: String },
     #[error("the name {host} is not known")]

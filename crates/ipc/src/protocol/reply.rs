@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Finding, History, Holder, Managed, PinEntry, PracticeCardInfo, ProgramInfo, Requester,
-    ServerSummary, ServiceInfo, StatusOutcome, TaskInfo, TaskOutcome, Uses,
+    ServerSummary, ServiceInfo, StatusOutcome, Stored, TaskInfo, TaskOutcome, Uses,
 };
 
 /// The answer to a request. Without the feature `whole` only those about tokens can be read.
@@ -56,6 +56,10 @@ pub enum Reply {
     UsesForgotten,
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Services(Vec<ServiceInfo>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Stored(Vec<Stored>),
+    #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
+    Set,
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]
     Pending(Vec<PendingRequest>),
     #[cfg_attr(not(feature = "whole"), serde(skip_deserializing))]

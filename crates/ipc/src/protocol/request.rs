@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     EnrolRequest, HistoryRequest, NameRequest, PracticeFace, PracticeMaking, RenewRequest,
-    ResumeRequest, RevokeRequest, SignRequest, StatusRequest, SuspendRequest, TaskResumeRequest,
-    TokenId,
+    ResumeRequest, RevokeRequest, SettingChange, SignRequest, StatusRequest, SuspendRequest,
+    TaskResumeRequest, TokenId,
 };
 
 /// A request. Where `reader` is `None` the only card there is is meant.
@@ -87,6 +87,10 @@ pub enum Request {
     ForgetUses,
     /// The servers that were logged in to, by that; the most often first.
     Services,
+    /// What is kept on this computer.
+    Stored,
+    /// Sets something. Whoever watches is told of it.
+    Set(SettingChange),
     /// The requests that wait for a person at `lichna approve`.
     Pending,
     /// Takes a waiting request up: the agent answers with an [`Ask`](super::AgentMessage::Ask).

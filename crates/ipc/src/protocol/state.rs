@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CardInfo, CertificateInfo, Failure, PendingRequest, PracticeCardInfo, ReaderInfo, ServiceState,
-    TaskInfo,
+    Settings, TaskInfo,
 };
 
 /// The readers, the cards, and what is under way. What belongs to a card names its reader.
@@ -29,6 +29,8 @@ pub struct State {
     pub pending: Vec<PendingRequest>,
     /// What a person is to be told without having asked.
     pub notices: Vec<Notice>,
+    /// What the holder has set.
+    pub settings: Settings,
     /// What of all this could not be looked at.
     pub problems: Vec<Failure>,
 }

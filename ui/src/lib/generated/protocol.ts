@@ -403,6 +403,11 @@ seconds_left: number, };
 export type ConsentRoute = "caller" | "prompter";
 
 /**
+ * How far colours stand apart.
+ */
+export type Contrast = "system" | "high";
+
+/**
  * A first pair of certificates for a card, Art. 14.
  */
 export type EnrolRequest = { 
@@ -436,7 +441,7 @@ consent: ConsentRoute, };
 /**
  * A failure, by its code.
  */
-export type Failure = { "code": "service-not-installed" } | { "code": "service-not-running" } | { "code": "service-no-permission" } | { "code": "service-protocol-mismatch" } | { "code": "no-reader" } | { "code": "reader-unknown", reader: string, } | { "code": "reader-unavailable", reader: string, } | { "code": "reader-gone", reader: string, } | { "code": "no-card" } | { "code": "several-cards", readers: string, } | { "code": "card-mute", reader: string, } | { "code": "card-in-use", reader: string, program: string, holders: Array<Holder>, } | { "code": "card-unknown", reader: string, atr: string, } | { "code": "card-removed" } | { "code": "card-reset" } | { "code": "card-timeout", reader: string, } | { "code": "card-refused", command: string, status: string, } | { "code": "card-malformed", what: string, } | { "code": "can-needed", reader: string, } | { "code": "wrong-can" } | { "code": "pace-unsupported", what: string, } | { "code": "channel-refused", what: string, } | { "code": "channel-broken" } | { "code": "channel-interrupted" } | { "code": "channel-needed" } | { "code": "card-forged", reader: string, reason: string, } | { "code": "certificate-missing", key: string, } | { "code": "certificate-unreadable", key: string, reason: string, } | { "code": "certificate-key-mismatch", key: string, } | { "code": "certificate-expired", date: string, } | { "code": "certificate-not-yet-valid", date: string, } | { "code": "key-unknown", key: string, } | { "code": "mechanism-not-offered", key: string, mechanism: string, } | { "code": "program-login-off" } | { "code": "not-logged-in" } | { "code": "wrong-pin", tries_left: number, } | { "code": "wrong-pin-tries-unknown" } | { "code": "pin-blocked" } | { "code": "pin-suspended" } | { "code": "pin-not-activated" } | { "code": "last-try-refused" } | { "code": "wrong-puk", tries_left: number, } | { "code": "wrong-puk-tries-unknown" } | { "code": "puk-blocked" } | { "code": "unblock-not-supported" } | { "code": "pin-unknown", pin: string, } | { "code": "pin-length", shortest: number, longest: number, } | { "code": "pin-alphabet" } | { "code": "pin-locked-until-reinserted" } | { "code": "pins-differ" } | { "code": "pinpad-not-supported" } | { "code": "pinpad-only" } | { "code": "practice-card-none" } | { "code": "practice-card-unknown", number: string, } | { "code": "several-practice-cards", numbers: string, } | { "code": "practice-card-inserted", number: string, reader: string, } | { "code": "practice-card-not-inserted", number: string, } | { "code": "practice-card-in-use", number: string, } | { "code": "too-many-practice-cards", most: number, } | { "code": "practice-label-invalid", label: string, } | { "code": "practice-file-damaged", file: string, reason: string, } | { "code": "practice-file-unwritable", file: string, reason: string, } | { "code": "practice-key-missing", number: string, } | { "code": "wrong-passphrase" } | { "code": "passphrase-unusable", shortest: number, longest: number, } | { "code": "administrator-key-invalid" } | { "code": "virtual-reader-unreachable", port: number, reason: string, } | { "code": "key-store-unavailable", reason: string, } | { "code": "refused" } | { "code": "prompt-timeout" } | { "code": "window-gone" } | { "code": "cancelled" } | { "code": "pending-unknown", pending: number, } | { "code": "own-request" } | { "code": "no-terminal" } | { "code": "rate-limited", program: string, seconds: number, } | { "code": "url-invalid", url: string, } | { "code": "authority-invalid", file: string, reason: string, } | { "code": "server-name-unknown", host: string, } | { "code": "server-unreachable", host: string, reason: string, } | { "code": "server-timeout", host: string, } | { "code": "server-not-trusted", host: string, reason: string, } | { "code": "server-tls-failed", host: string, reason: string, } | { "code": "server-asks-nothing", host: string, } | { "code": "server-asks-late", host: string, } | { "code": "server-refused-certificate", host: string, reason: string, } | { "code": "nothing-in-common", host: string, card: string, server: string, } | { "code": "redirect-elsewhere", host: string, target: string, } | { "code": "authority-not-configured" } | { "code": "authority-refused", host: string, problem: string, detail: string, } | { "code": "authority-malformed", host: string, what: string, } | { "code": "authority-busy", host: string, seconds: number, } | { "code": "authority-rewrote-journal", host: string, what: string, } | { "code": "certificate-suspended" } | { "code": "certificate-revoked" } | { "code": "certificate-pending" } | { "code": "certificate-unknown" } | { "code": "not-an-officer" } | { "code": "other-administrator" } | { "code": "person-invalid", field: string, reason: string, } | { "code": "application-unknown", application: string, } | { "code": "application-differs", application: string, } | { "code": "application-lapsed", application: string, } | { "code": "wrong-application-code" } | { "code": "carrier-unknown", card: string, } | { "code": "card-not-personalisable", reader: string, reason: string, } | { "code": "card-number-missing", reader: string, } | { "code": "card-personalised-by-pin", reader: string, } | { "code": "carrier-key-differs", card: string, } | { "code": "card-has-certificates", card: string, } | { "code": "renewal-not-supported", reason: string, } | { "code": "key-algorithm-not-offered", algorithm: string, } | { "code": "key-algorithm-not-certified", algorithm: string, } | { "code": "weak-key", key: string, reason: string, } | { "code": "wrong-certificate-issued", what: string, } | { "code": "read-back-differs", key: string, } | { "code": "not-confirmed" } | { "code": "task-unknown", task: string, } | { "code": "task-running", task: string, } | { "code": "task-unfinished", task: string, } | { "code": "card-has-task", card: string, task: string, } | { "code": "other-card", expected: string, found: string, } | { "code": "task-unwritable", task: string, reason: string, } | { "code": "task-rolled-back", task: string, reason: string, } | { "code": "certificate-name-invalid", name: string, } | { "code": "wrong-telephone-password" } | { "code": "status-unavailable", reason: string, } | { "code": "clock-wrong", here: string, there: string, } | { "code": "profile-invalid", file: string, line: number, field: string, reason: string, } | { "code": "profile-claims-known-card", file: string, profile: string, } | { "code": "file-unreadable", file: string, reason: string, } | { "code": "busy" } | { "code": "version-mismatch", client: number, agent: number, } | { "code": "request-invalid", reason: string, } | { "code": "stopping" } | { "code": "configuration-invalid", file: string, reason: string, };
+export type Failure = { "code": "service-not-installed" } | { "code": "service-not-running" } | { "code": "service-no-permission" } | { "code": "service-protocol-mismatch" } | { "code": "no-reader" } | { "code": "reader-unknown", reader: string, } | { "code": "reader-unavailable", reader: string, } | { "code": "reader-gone", reader: string, } | { "code": "no-card" } | { "code": "several-cards", readers: string, } | { "code": "card-mute", reader: string, } | { "code": "card-in-use", reader: string, program: string, holders: Array<Holder>, } | { "code": "card-unknown", reader: string, atr: string, } | { "code": "card-removed" } | { "code": "card-reset" } | { "code": "card-timeout", reader: string, } | { "code": "card-refused", command: string, status: string, } | { "code": "card-malformed", what: string, } | { "code": "can-needed", reader: string, } | { "code": "wrong-can" } | { "code": "pace-unsupported", what: string, } | { "code": "channel-refused", what: string, } | { "code": "channel-broken" } | { "code": "channel-interrupted" } | { "code": "channel-needed" } | { "code": "card-forged", reader: string, reason: string, } | { "code": "certificate-missing", key: string, } | { "code": "certificate-unreadable", key: string, reason: string, } | { "code": "certificate-key-mismatch", key: string, } | { "code": "certificate-expired", date: string, } | { "code": "certificate-not-yet-valid", date: string, } | { "code": "key-unknown", key: string, } | { "code": "mechanism-not-offered", key: string, mechanism: string, } | { "code": "program-login-off" } | { "code": "not-logged-in" } | { "code": "wrong-pin", tries_left: number, } | { "code": "wrong-pin-tries-unknown" } | { "code": "pin-blocked" } | { "code": "pin-suspended" } | { "code": "pin-not-activated" } | { "code": "last-try-refused" } | { "code": "wrong-puk", tries_left: number, } | { "code": "wrong-puk-tries-unknown" } | { "code": "puk-blocked" } | { "code": "unblock-not-supported" } | { "code": "pin-unknown", pin: string, } | { "code": "pin-length", shortest: number, longest: number, } | { "code": "pin-alphabet" } | { "code": "pin-locked-until-reinserted" } | { "code": "pins-differ" } | { "code": "pinpad-not-supported" } | { "code": "pinpad-only" } | { "code": "practice-card-none" } | { "code": "practice-card-unknown", number: string, } | { "code": "several-practice-cards", numbers: string, } | { "code": "practice-card-inserted", number: string, reader: string, } | { "code": "practice-card-not-inserted", number: string, } | { "code": "practice-card-in-use", number: string, } | { "code": "too-many-practice-cards", most: number, } | { "code": "practice-label-invalid", label: string, } | { "code": "practice-file-damaged", file: string, reason: string, } | { "code": "practice-file-unwritable", file: string, reason: string, } | { "code": "practice-key-missing", number: string, } | { "code": "wrong-passphrase" } | { "code": "passphrase-unusable", shortest: number, longest: number, } | { "code": "administrator-key-invalid" } | { "code": "virtual-reader-unreachable", port: number, reason: string, } | { "code": "key-store-unavailable", reason: string, } | { "code": "refused" } | { "code": "prompt-timeout" } | { "code": "window-gone" } | { "code": "cancelled" } | { "code": "pending-unknown", pending: number, } | { "code": "own-request" } | { "code": "no-terminal" } | { "code": "rate-limited", program: string, seconds: number, } | { "code": "url-invalid", url: string, } | { "code": "server-name-invalid", name: string, reason: string, } | { "code": "authority-invalid", file: string, reason: string, } | { "code": "server-name-unknown", host: string, } | { "code": "server-unreachable", host: string, reason: string, } | { "code": "server-timeout", host: string, } | { "code": "server-not-trusted", host: string, reason: string, } | { "code": "server-tls-failed", host: string, reason: string, } | { "code": "server-asks-nothing", host: string, } | { "code": "server-asks-late", host: string, } | { "code": "server-refused-certificate", host: string, reason: string, } | { "code": "nothing-in-common", host: string, card: string, server: string, } | { "code": "redirect-elsewhere", host: string, target: string, } | { "code": "authority-not-configured" } | { "code": "authority-refused", host: string, problem: string, detail: string, } | { "code": "authority-malformed", host: string, what: string, } | { "code": "authority-busy", host: string, seconds: number, } | { "code": "authority-rewrote-journal", host: string, what: string, } | { "code": "certificate-suspended" } | { "code": "certificate-revoked" } | { "code": "certificate-pending" } | { "code": "certificate-unknown" } | { "code": "not-an-officer" } | { "code": "other-administrator" } | { "code": "person-invalid", field: string, reason: string, } | { "code": "application-unknown", application: string, } | { "code": "application-differs", application: string, } | { "code": "application-lapsed", application: string, } | { "code": "wrong-application-code" } | { "code": "carrier-unknown", card: string, } | { "code": "card-not-personalisable", reader: string, reason: string, } | { "code": "card-number-missing", reader: string, } | { "code": "card-personalised-by-pin", reader: string, } | { "code": "carrier-key-differs", card: string, } | { "code": "card-has-certificates", card: string, } | { "code": "renewal-not-supported", reason: string, } | { "code": "key-algorithm-not-offered", algorithm: string, } | { "code": "key-algorithm-not-certified", algorithm: string, } | { "code": "weak-key", key: string, reason: string, } | { "code": "wrong-certificate-issued", what: string, } | { "code": "read-back-differs", key: string, } | { "code": "not-confirmed" } | { "code": "task-unknown", task: string, } | { "code": "task-running", task: string, } | { "code": "task-unfinished", task: string, } | { "code": "card-has-task", card: string, task: string, } | { "code": "other-card", expected: string, found: string, } | { "code": "task-unwritable", task: string, reason: string, } | { "code": "task-rolled-back", task: string, reason: string, } | { "code": "certificate-name-invalid", name: string, } | { "code": "wrong-telephone-password" } | { "code": "status-unavailable", reason: string, } | { "code": "clock-wrong", here: string, there: string, } | { "code": "profile-invalid", file: string, line: number, field: string, reason: string, } | { "code": "profile-claims-known-card", file: string, profile: string, } | { "code": "file-unreadable", file: string, reason: string, } | { "code": "busy" } | { "code": "version-mismatch", client: number, agent: number, } | { "code": "request-invalid", reason: string, } | { "code": "stopping" } | { "code": "configuration-invalid", file: string, reason: string, };
 
 /**
  * One thing that `doctor` looked at.
@@ -692,6 +697,11 @@ server: string | null,
 failure: Failure | null, };
 
 /**
+ * The order of the digits on the PIN window's keypad.
+ */
+export type KeypadOrder = "ordered" | "shuffled";
+
+/**
  * What a login came to.
  */
 export type LoginOutcome = { 
@@ -756,6 +766,35 @@ authorities: Array<NamedPem>,
  * Who shows the consent and takes the PIN.
  */
 consent: ConsentRoute, };
+
+/**
+ * How windows look, and what is heard of them, as the holder has set it.
+ */
+export type Look = { 
+/**
+ * Their language; `None`: the session's.
+ */
+language: WindowLanguage | null, 
+/**
+ * The order of the digits on the PIN window's keypad.
+ */
+keypad: KeypadOrder, 
+/**
+ * How large everything is.
+ */
+text: TextSize, 
+/**
+ * Light or dark.
+ */
+theme: Theme, 
+/**
+ * How far colours stand apart.
+ */
+contrast: Contrast, 
+/**
+ * Whether it is heard that something succeeded or failed.
+ */
+sound: boolean, };
 
 /**
  * What became of the holder's certificates by what he asked for.
@@ -1316,7 +1355,7 @@ der: string, } } | { "reply": "pin-status", "value": Array<PinInfo> } | { "reply
 /**
  * R ‖ S, or RSA's number; hexadecimal.
  */
-signature: string, } } | { "reply": "token-logged-in" } | { "reply": "token-logged-out" } | { "reply": "token-unlocked" } | { "reply": "programs", "value": Array<ProgramInfo> } | { "reply": "programs-forgotten", "value": number } | { "reply": "uses", "value": Uses } | { "reply": "uses-forgotten" } | { "reply": "services", "value": Array<ServiceInfo> } | { "reply": "pending", "value": Array<PendingRequest> } | { "reply": "approved" } | { "reply": "profiles", "value": Array<ProfileInfo> } | { "reply": "doctor", "value": Array<Finding> } | { "reply": "trace-ended" } | { "reply": "watched" } | { "reply": "card-checked", "value": CardInfo } | { "reply": "can-forgotten", "value": number } | { "reply": "practice-cards", "value": Array<PracticeCardInfo> } | { "reply": "practice-card-made", "value": PracticeCardInfo } | { "reply": "practice-card-deleted" } | { "reply": "practice-card-inserted", "value": PracticeCardInfo } | { "reply": "practice-card-removed", "value": PracticeCardInfo } | { "reply": "enrolled", "value": TaskOutcome } | { "reply": "renewed", "value": TaskOutcome } | { "reply": "suspended", "value": Managed } | { "reply": "resumed", "value": Managed } | { "reply": "revoked", "value": Managed } | { "reply": "named", "value": Managed } | { "reply": "history", "value": History } | { "reply": "certificate-status", "value": StatusOutcome } | { "reply": "tasks", "value": Array<TaskInfo> } | { "reply": "task-resumed", "value": TaskOutcome } | { "reply": "task-dropped", "value": TaskInfo };
+signature: string, } } | { "reply": "token-logged-in" } | { "reply": "token-logged-out" } | { "reply": "token-unlocked" } | { "reply": "programs", "value": Array<ProgramInfo> } | { "reply": "programs-forgotten", "value": number } | { "reply": "uses", "value": Uses } | { "reply": "uses-forgotten" } | { "reply": "services", "value": Array<ServiceInfo> } | { "reply": "stored", "value": Array<Stored> } | { "reply": "set" } | { "reply": "pending", "value": Array<PendingRequest> } | { "reply": "approved" } | { "reply": "profiles", "value": Array<ProfileInfo> } | { "reply": "doctor", "value": Array<Finding> } | { "reply": "trace-ended" } | { "reply": "watched" } | { "reply": "card-checked", "value": CardInfo } | { "reply": "can-forgotten", "value": number } | { "reply": "practice-cards", "value": Array<PracticeCardInfo> } | { "reply": "practice-card-made", "value": PracticeCardInfo } | { "reply": "practice-card-deleted" } | { "reply": "practice-card-inserted", "value": PracticeCardInfo } | { "reply": "practice-card-removed", "value": PracticeCardInfo } | { "reply": "enrolled", "value": TaskOutcome } | { "reply": "renewed", "value": TaskOutcome } | { "reply": "suspended", "value": Managed } | { "reply": "resumed", "value": Managed } | { "reply": "revoked", "value": Managed } | { "reply": "named", "value": Managed } | { "reply": "history", "value": History } | { "reply": "certificate-status", "value": StatusOutcome } | { "reply": "tasks", "value": Array<TaskInfo> } | { "reply": "task-resumed", "value": TaskOutcome } | { "reply": "task-dropped", "value": TaskInfo };
 
 /**
  * A request. Where `reader` is `None` the only card there is is meant.
@@ -1369,7 +1408,7 @@ reader: string, } | { "method": "programs" } | { "method": "forget-programs",
 /**
  * Path of the executable; `None`: all of them.
  */
-executable: string | null, } | { "method": "uses" } | { "method": "forget-uses" } | { "method": "services" } | { "method": "pending" } | { "method": "approve", 
+executable: string | null, } | { "method": "uses" } | { "method": "forget-uses" } | { "method": "services" } | { "method": "stored" } | { "method": "set" } & SettingChange | { "method": "pending" } | { "method": "approve", 
 /**
  * [`PendingRequest::id`](super::PendingRequest::id).
  */
@@ -1569,6 +1608,32 @@ trusted: boolean, };
 export type ServiceState = "running" | "not-installed" | "not-running" | "no-permission" | "protocol-mismatch";
 
 /**
+ * One of them made another.
+ */
+export type SettingChange = { "setting": "look" } & Look | { "setting": "trust", 
+/**
+ * A host name, or `*.suffix`.
+ */
+server: string, } | { "setting": "distrust", 
+/**
+ * As it stands there.
+ */
+server: string, };
+
+/**
+ * What can be set from a window.
+ */
+export type Settings = { 
+/**
+ * How windows look.
+ */
+look: Look, 
+/**
+ * The trust list: host names, and `*.suffix`.
+ */
+trusted: Array<string>, };
+
+/**
  * A signature that a program wants.
  */
 export type SignRequest = { 
@@ -1655,6 +1720,10 @@ pending: Array<PendingRequest>,
  * What a person is to be told without having asked.
  */
 notices: Array<Notice>, 
+/**
+ * What the holder has set.
+ */
+settings: Settings, 
 /**
  * What of all this could not be looked at.
  */
@@ -1748,6 +1817,28 @@ reason: string | null, };
  * Steps of a request that a person may wait for.
  */
 export type Step = "wait-for-card" | "read-card" | "ask-server" | "wait-for-turn" | "ask-holder" | "type-at-reader" | "wait-for-reader" | "connect" | "open-channel" | "wait-for-slow-card" | "check-card" | "prepare-practice-card" | "sign" | "answer" | "ask-authority" | "wait-for-officers-card" | "exchange-cards" | "wait-for-same-card" | "prove-authority" | "generate-keys" | "sign-requests" | "issue-certificates" | "write-certificates" | "read-back" | "confirm" | "activate-certificates" | "renew-signing" | "roll-back" | "check-status";
+
+/**
+ * Something that is kept on this computer.
+ */
+export type Stored = { 
+/**
+ * What.
+ */
+what: StoredKind, 
+/**
+ * How many of them; `None` where that cannot be told.
+ */
+count: number | null, 
+/**
+ * Path of the file or folder.
+ */
+place: string, };
+
+/**
+ * What is kept on this computer.
+ */
+export type StoredKind = "uses" | "programs" | "cans" | "practice-cards" | "tasks" | "checkpoints" | "settings";
 
 /**
  * Whose certificates they are, as the authority knows him. No EGN.
@@ -1917,6 +2008,16 @@ consent: ConsentRoute, };
  * How far an issuing or a renewal has come. Each is kept on disk before the next step begins.
  */
 export type TaskState = "prepared" | "identifier-received" | "keys-generated" | "requests-signed" | "submitted" | "issued" | "written" | "read-back" | "activated" | "confirmed" | "rolled-back";
+
+/**
+ * How large everything in a window is.
+ */
+export type TextSize = "normal" | "large" | "larger" | "largest";
+
+/**
+ * Light or dark.
+ */
+export type Theme = "system" | "light" | "dark";
 
 /**
  * How long a step took.
@@ -2126,3 +2227,8 @@ not_kept: Failure | null, };
  * Whether a certificate is good.
  */
 export type Verdict = "good" | "not-yet-valid" | "expired" | "suspended" | "revoked" | "untrusted" | "unknown";
+
+/**
+ * Languages of the windows, ISO 639-1.
+ */
+export type WindowLanguage = "bg" | "en";

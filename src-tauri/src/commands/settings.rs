@@ -1,0 +1,60 @@
+//! What the holder sets, and what is kept on this computer.
+
+use lichna_ipc::{Reply, Request, SettingChange, Step, Stored};
+use serde::Deserialize;
+use tauri::State;
+use tauri::ipc::Channel;
+
+use crate::agent::{Agent, Answer};
+
+/// Sets something. How things are then comes with the next state.
+#[tauri::command]
+pub async fn set(
+    agent: State<'_, Agent>,
+    steps: Channel<Step>,
+    change: SettingChange,
+) -> Answer<()> {
+    let take = |reply| matches!(reply, Reply::Set).then_some(());
+    agent.ask(steps, Request::Set(change), take).await
+}
+
+/// What is kept.
+#[tauri::command]
+pub async fn stored(agent: State<'_, Agent>, steps: Channel<Step>) -> Answer<Vec<Stored>> {
+    let take = |reply| match reply {
+        Reply::Stored(stored) => Some(stored),
+        _ => None,
+    };
+    agent.ask(steps, Request::Stored, take).await
+}
+
+/// What can be forgotten as a whole.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forgettable {
+    Uses,
+    Programs,
+    Cans,
+}
+
+/// Forgets it.
+#[tauri::command]
+pub async fn forget(
+    agent: State<'_, Agent>,
+    steps: Channel<Step>,
+    what: Forgettable,
+) -> Answer<()> {
+    let request = match what {
+        Forgettable::Uses => Request::ForgetUses,
+        Forgettable::Programs => Request::ForgetPrograms { executable: None },
+        Forgettable::Cans => Request::ForgetCan { number: None },
+    };
+    let take = |reply| {
+        let forgotten = matches!(
+            reply,
+            Reply::UsesForgotten | Reply::ProgramsForgotten(_) | Reply::CanForgotten(_)
+        );
+        forgotten.then_some(())
+    };
+    agent.ask(steps, request, take).await
+}
