@@ -1,5 +1,6 @@
 //! Colours and sizes.
 
+use egui::style::ScrollStyle;
 use egui::{Color32, Context, CornerRadius, FontId, Stroke, TextStyle, Theme as Shade, Visuals};
 use lichna_ipc::{Contrast, KeypadOrder, Look, TextSize, Theme};
 
@@ -140,6 +141,8 @@ pub fn apply(context: &Context, palette: &Palette) {
     context.all_styles_mut(|style| {
         style.animation_time = 0.0;
         style.interaction.selectable_labels = false;
+        // Beside what it scrolls, never over it.
+        style.spacing.scroll = ScrollStyle::solid();
         style.text_styles = [
             (TextStyle::Heading, FontId::proportional(20.0)),
             (TextStyle::Body, FontId::proportional(15.0)),
