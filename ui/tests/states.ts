@@ -133,6 +133,26 @@ const checkUp: Shown[] = (
   ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
 ).map((one) => ({ link: 'good', ...one, name: `check-up-${one.name}`, screen: 'check-up' }));
 
+const settings: Shown[] = (
+  [
+    {
+      name: 'not-kept',
+      steps: ['setting-theme-dark'],
+      answers: {
+        set: { problem: { code: 'configuration-invalid', file: 'config.toml', reason: 'line 3' } },
+      },
+    },
+    {
+      name: 'trust-refused',
+      steps: [['trusted-name', '*.bg'], 'trusted-add'],
+      answers: {
+        set: { problem: { code: 'server-name-invalid', name: '*.bg', reason: 'too wide' } },
+      },
+    },
+    { name: 'forget', steps: ['stored-forget-all'], dialogue: 'free' },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({ link: 'good', ...one, name: `settings-${one.name}`, screen: 'settings' }));
+
 export const states: Shown[] = [
   ...opened,
   ...atHome,
@@ -140,6 +160,7 @@ export const states: Shown[] = [
   ...pins,
   ...practice,
   ...checkUp,
+  ...settings,
 ];
 
 /** Opens the app and goes as far as the state. */

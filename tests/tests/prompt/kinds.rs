@@ -116,19 +116,7 @@ fn sign(desk: &Desk, folder: &TempDir) -> JoinHandle<Output> {
 fn a_signature_for_a_program_is_agreed_to_in_the_window() {
     let desk = Desk::new();
     let folder = tempfile::tempdir().unwrap();
-    let mut tool = Provider::ours(&desk.stage.home).command("pkcs11-tool", folder.path());
-    tool.args([
-        "--sign",
-        "--mechanism",
-        "ECDSA-SHA256",
-        "--signature-format",
-        "openssl",
-    ]);
-    tool.arg("--input-file")
-        .arg(&data)
-        .arg("--output-file")
-        .arg(&made);
-    let tool = std::thread::spawn(move || tool.output().unwrap());
+    let tool = sign(&desk, &folder);
     desk.window();
     let said = desk.desktop.read();
     assert!(said.contains("pkcs11-tool"), "{said}");
