@@ -19,6 +19,15 @@ pub fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds it alone.
+///
+/// # Errors
+/// What it is made of cannot be had, or it does not build.
+pub fn make() -> anyhow::Result<()> {
+    packages()?;
+    run(&mut npm(&["run", "--silent", "build"])?)
+}
+
 /// Every screen in a browser, in every state that the agent can tell of.
 ///
 /// # Errors

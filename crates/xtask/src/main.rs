@@ -11,6 +11,7 @@ mod arrows;
 mod command;
 mod front_end;
 mod install;
+mod package;
 mod programs;
 mod requirements;
 mod set_up;
@@ -47,6 +48,8 @@ enum Task {
     Install(install::Arguments),
     /// Take away what `install` installed
     Uninstall(install::Arguments),
+    /// Make packages for Debian and for rpm
+    Package(package::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => programs::bench(&arguments),
         Task::Install(arguments) => install::install(&arguments),
         Task::Uninstall(arguments) => install::uninstall(&arguments),
+        Task::Package(arguments) => package::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,10 +3,10 @@
 
 use std::process::Command;
 
-use crate::arrows;
 use crate::command::{cargo_with, run as run_command};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
+use crate::{arrows, front_end, install};
 
 /// All programs but the desktop app, which has a web view to build.
 const EVERYTHING: [&str; 5] = ["build", "--workspace", "--exclude", "lichna-app", "--bins"];
@@ -60,9 +60,12 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<()> {
 pub fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
     let mut steps = Steps::of("cargo xtask bench");
     steps.step("set-up", || set_up::run(&Purpose::ALL))?;
+    steps.step("the app's front end", front_end::make)?;
     steps.step("build", || {
-        run_command(cargo_with(EVERYTHING).arg("--release"))?;
-        build_module()
+        // What is measured is what is installed.
+        install::build(&["--example", "empty_window"])?;
+        let words = ["build", "--release", "--locked", "--bins", "--package"];
+        run_command(cargo_with(words).arg("lichna-tests"))
     })?;
     steps.step("bench", || {
         let mut command = program("release", "lichna-bench")?;
@@ -72,15 +75,6 @@ pub fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
         }
         run_command(&mut command)
     })
-}
-
-/// Builds the PKCS#11 module, optimised. Alone: together with others it gets what they need, too.
-///
-/// # Errors
-/// It does not build.
-pub fn build_module() -> anyhow::Result<()> {
-    let words = ["build", "--release", "--locked", "-p", "lichna-pkcs11"];
-    run_command(&mut cargo_with(words))
 }
 
 /// A program of ours that was built with that profile.

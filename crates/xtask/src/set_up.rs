@@ -19,13 +19,23 @@ pub enum Purpose {
     Demo,
     /// To have a smart card service with virtual readers.
     Service,
+    /// To build the desktop app.
+    Window,
     /// To test against real parts, and to measure beside them.
     Test,
+    /// To make packages, and to try them in a clean Debian.
+    Package,
 }
 
 impl Purpose {
-    /// Whatever anything needs.
-    pub const ALL: [Self; 4] = [Self::Build, Self::Demo, Self::Service, Self::Test];
+    /// Whatever building, showing, testing and measuring need.
+    pub const ALL: [Self; 5] = [
+        Self::Build,
+        Self::Demo,
+        Self::Service,
+        Self::Window,
+        Self::Test,
+    ];
 }
 
 /// A Debian package, what for, and which role it has there.
@@ -63,7 +73,7 @@ const PACKAGES: &[Package] = &[
     ),
     package(
         "libwebkit2gtk-4.1-dev",
-        Purpose::Test,
+        Purpose::Window,
         "the web view that the app is shown in",
     ),
     package("pcscd", Purpose::Service, "the smart card service"),
@@ -236,9 +246,27 @@ const PACKAGES: &[Package] = &[
     package("libxkbcommon-x11-0", Purpose::Test, "what its keys mean"),
     package(
         "python3-venv",
-        Purpose::Test,
+        Purpose::Window,
         "a folder of its own for a Python program",
     ),
+    package(
+        "dpkg-dev",
+        Purpose::Package,
+        "finds what programs are linked with",
+    ),
+    package("rpm", Purpose::Package, "the same for the other package"),
+    package("cpio", Purpose::Package, "looks into it"),
+    package(
+        "desktop-file-utils",
+        Purpose::Package,
+        "checks the entry in menus",
+    ),
+    package(
+        "appstream",
+        Purpose::Package,
+        "checks what shops of programs are told",
+    ),
+    package("debootstrap", Purpose::Package, "makes a clean Debian"),
     package(
         "valgrind",
         Purpose::Test,
@@ -250,6 +278,7 @@ const PACKAGES: &[Package] = &[
 struct Tool {
     name: &'static str,
     version: Version,
+    purpose: Purpose,
     role: &'static str,
 }
 
@@ -257,12 +286,26 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "nextest",
         version: Version::new(0, 9, 143),
+        purpose: Purpose::Test,
         role: "runs each test in a process of its own",
     },
     Tool {
         name: "deny",
         version: Version::new(0, 20, 2),
+        purpose: Purpose::Test,
         role: "checks licences, sources and duplicates of dependencies",
+    },
+    Tool {
+        name: "deb",
+        version: Version::new(3, 8, 0),
+        purpose: Purpose::Package,
+        role: "makes Debian's packages",
+    },
+    Tool {
+        name: "generate-rpm",
+        version: Version::new(0, 21, 1),
+        purpose: Purpose::Package,
+        role: "makes packages for rpm",
     },
 ];
 
@@ -281,9 +324,11 @@ const NODE: &str = "24.19.0";
 /// A package or tool cannot be installed.
 pub fn run(purposes: &[Purpose]) -> anyhow::Result<()> {
     packages(purposes)?;
+    tools(purposes)?;
     if purposes.contains(&Purpose::Test) {
-        tools()?;
         pkilint()?;
+    }
+    if purposes.contains(&Purpose::Window) {
         node()?;
     }
     Ok(())
@@ -359,8 +404,8 @@ pub fn is_root() -> bool {
     id.is_ok_and(|id| id.trim() == "0")
 }
 
-fn tools() -> anyhow::Result<()> {
-    for tool in TOOLS {
+fn tools(purposes: &[Purpose]) -> anyhow::Result<()> {
+    for tool in TOOLS.iter().filter(|t| purposes.contains(&t.purpose)) {
         if installed_version(tool).is_some_and(|version| version >= tool.version) {
             continue;
         }

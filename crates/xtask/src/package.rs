@@ -1,0 +1,97 @@
+//! `cargo xtask package`: one package for Debian and its kin, one for rpm, with all that a holder
+//! has: what `install` installs, and the practice authority.
+//!
+//! What is in them is laid out below `target/package/root`; `src-tauri/Cargo.toml` says what else a
+//! package is made of.
+
+mod check;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::command::{self, cargo_with, run as run_command};
+use crate::install::files::{AUTHORITY, HOLDERS, PACKAGED};
+use crate::set_up::{self, Purpose};
+use crate::steps::Steps;
+use crate::{front_end, install};
+
+/// A package is no bigger, in bytes.
+const LARGEST: u64 = 12_000_000;
+
+/// What is done with the packages.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Try them: install, use and remove them in a clean Debian; wants root
+    #[arg(long)]
+    check: bool,
+}
+
+/// Makes the packages.
+///
+/// # Errors
+/// The first step that fails.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut steps = Steps::of("cargo xtask package");
+    let purposes = [Purpose::Build, Purpose::Window, Purpose::Package];
+    steps.step("set-up", || set_up::run(&purposes))?;
+    steps.step("what desktops are told", told)?;
+    steps.step("the app's front end", front_end::make)?;
+    steps.step("build", || install::build(&[]))?;
+    let folder = folder();
+    let root = folder.join("root");
+    steps.step("lay out", || {
+        if root.exists() {
+            fs::remove_dir_all(&root).with_context(|| root.display().to_string())?;
+        }
+        install::lay(&root, &[HOLDERS, AUTHORITY, PACKAGED])
+    })?;
+    let deb = folder.join("lichna.deb");
+    steps.step("deb", || {
+        let words = ["deb", "--package", "lichna-app", "--no-build", "--no-strip"];
+        run_command(cargo_with(words).arg("--output").arg(&deb))?;
+        small(&deb)
+    })?;
+    let rpm = folder.join("lichna.rpm");
+    steps.step("rpm", || {
+        let words = ["generate-rpm", "--package", "src-tauri"];
+        run_command(cargo_with(words).arg("--output").arg(&rpm))?;
+        small(&rpm)?;
+        check::same_files(&root, &rpm)
+    })?;
+    if arguments.check {
+        let debian = steps.step("a clean Debian", || check::clean_debian(&folder))?;
+        steps.step("install, use, remove", || {
+            check::try_out(&folder, &debian, &deb)
+        })?;
+    }
+    Ok(())
+}
+
+/// Where packages are made.
+fn folder() -> PathBuf {
+    command::root().join("target/package")
+}
+
+/// The menu entry and the description for shops of programs are as the standards have them.
+fn told() -> anyhow::Result<()> {
+    let desktop = command::root().join("installers/desktop");
+    let mut entry = Command::new("desktop-file-validate");
+    run_command(entry.arg(desktop.join("lichna-app.desktop")))?;
+    let mut shop = Command::new("appstreamcli");
+    shop.args(["validate", "--no-net"]);
+    run_command(shop.arg(desktop.join("bg.lichna.app.metainfo.xml")))
+}
+
+fn small(package: &Path) -> anyhow::Result<()> {
+    let bytes = fs::metadata(package)
+        .with_context(|| package.display().to_string())?
+        .len();
+    eprintln!("  {}: {bytes} bytes", package.display());
+    if bytes > LARGEST {
+        bail!("it is larger than {LARGEST} bytes");
+    }
+    Ok(())
+}
