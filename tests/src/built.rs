@@ -46,6 +46,15 @@ pub fn app() -> PathBuf {
     path
 }
 
+/// A window of the app's toolkit with nothing in it.
+pub(crate) fn empty_window() -> PathBuf {
+    let path = target().join("examples/empty_window");
+    let sources = [root().join("src-tauri/examples"), root().join("Cargo.lock")];
+    let what = ["-p", "lichna-app", "--example", "empty_window"];
+    fresh(&path, &sources, &what);
+    path
+}
+
 /// The PKCS#11 module, `liblichna_pkcs11.so`.
 pub fn module() -> PathBuf {
     let name = ["lichna_pkcs11", std::env::consts::DLL_SUFFIX].concat();

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::stage::{PIN, Stage};
-use super::{Goal, Peer, Row};
+use super::{Goal, Peer, Row, median};
 use crate::approver::{Answers, Approver};
 use crate::browser::{Browser, Firefox, Spy};
 use crate::ca::Ca;
@@ -143,12 +143,6 @@ fn load(firefox: &mut Firefox, server: &Server, with_certificate: bool) -> f64 {
     let time = began.elapsed().as_secs_f64() * 1e3;
     assert_eq!(page.subject().is_some(), with_certificate, "{page:?}");
     time
-}
-
-fn median(times: impl Iterator<Item = f64>) -> f64 {
-    let mut times: Vec<_> = times.collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 #[allow(

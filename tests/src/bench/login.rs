@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::ours::Ours;
 use super::peers::{self, Module};
 use super::stage::{Key, Stage};
-use super::{Goal, Peer, Row};
+use super::{Goal, Peer, Row, median};
 
 const BENCH: &str = "login";
 /// Of each, in turn, so that all meet the same weather.
@@ -51,15 +51,11 @@ fn of_key(key: Key) -> Vec<Row> {
     ]
 }
 
-fn timed(work: impl FnOnce()) -> Duration {
+/// How long it takes, in ms.
+fn timed(work: impl FnOnce()) -> f64 {
     let began = Instant::now();
     work();
-    began.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    milliseconds(times[times.len() / 2])
+    milliseconds(began.elapsed())
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -2,6 +2,7 @@
 //! same cards and servers.
 
 mod apdus;
+mod app;
 mod authority;
 mod firefox;
 mod idle;
@@ -30,6 +31,7 @@ pub const BENCHES: &[Bench] = &[
     ("pkcs11", pkcs11::run),
     ("authority", authority::run),
     ("growth", authority::growth),
+    ("app", app::run),
 ];
 
 /// What a figure of ours has to be.
@@ -117,6 +119,13 @@ impl Goal {
             Self::AbovePeer(more) => format!("≤ peer + {more} {unit}"),
         }
     }
+}
+
+/// The one in the middle.
+fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
+    let mut figures: Vec<_> = figures.into_iter().collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 /// The rows as a table for a person.
