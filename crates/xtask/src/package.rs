@@ -1,8 +1,8 @@
-//! `cargo xtask package`: one package for Debian and its kin, one for rpm, with all that a holder
-//! has: what `install` installs, and the practice authority.
+//! `cargo xtask package`: packages for Debian and its kin, and for rpm: one with all that a holder
+//! has, one with what an authority runs, which is also the one to practise with.
 //!
-//! What is in them is laid out below `target/package/root`; `src-tauri/Cargo.toml` says what else a
-//! package is made of.
+//! What is in them is laid out below `target/package`; the manifest of the app, and that of the
+//! authority, say what else a package is made of.
 
 mod check;
 
@@ -13,13 +13,36 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 use crate::command::{self, cargo_with, run as run_command};
-use crate::install::files::{AUTHORITY, HOLDERS, PACKAGED};
+use crate::install::files::{AUTHORITY, HOLDERS, Installed, PACKAGED};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 use crate::{front_end, install};
 
 /// A package is no bigger, in bytes.
 const LARGEST: u64 = 12_000_000;
+
+/// A package: its name, which is that of its folder, too; the manifest that describes it; its files.
+struct Kind {
+    name: &'static str,
+    manifest: &'static str,
+    package: &'static str,
+    files: &'static [&'static [Installed]],
+}
+
+const KINDS: [Kind; 2] = [
+    Kind {
+        name: "lichna",
+        manifest: "src-tauri",
+        package: "lichna-app",
+        files: &[HOLDERS, PACKAGED],
+    },
+    Kind {
+        name: "lichna-authority",
+        manifest: "crates/authority",
+        package: "lichna-authority",
+        files: &[AUTHORITY],
+    },
+];
 
 /// What is done with the packages.
 #[derive(clap::Args)]
@@ -41,33 +64,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     steps.step("the app's front end", front_end::make)?;
     steps.step("build", || install::build(&[]))?;
     let folder = folder();
-    let root = folder.join("root");
-    steps.step("lay out", || {
-        if root.exists() {
-            fs::remove_dir_all(&root).with_context(|| root.display().to_string())?;
-        }
-        install::lay(&root, &[HOLDERS, AUTHORITY, PACKAGED])
-    })?;
-    let deb = folder.join("lichna.deb");
-    steps.step("deb", || {
-        let words = ["deb", "--package", "lichna-app", "--no-build", "--no-strip"];
-        run_command(cargo_with(words).arg("--output").arg(&deb))?;
-        small(&deb)
-    })?;
-    let rpm = folder.join("lichna.rpm");
-    steps.step("rpm", || {
-        let words = ["generate-rpm", "--package", "src-tauri"];
-        run_command(cargo_with(words).arg("--output").arg(&rpm))?;
-        small(&rpm)?;
-        check::same_files(&root, &rpm)
-    })?;
+    for kind in &KINDS {
+        steps.step(kind.name, || make(kind, &folder))?;
+    }
     if arguments.check {
         let debian = steps.step("a clean Debian", || check::clean_debian(&folder))?;
         steps.step("install, use, remove", || {
-            check::try_out(&folder, &debian, &deb)
+            check::try_out(&folder, &debian, &KINDS.map(|kind| kind.name))
         })?;
     }
     Ok(())
+}
+
+/// Lays out the files, and makes both packages of them.
+fn make(kind: &Kind, folder: &Path) -> anyhow::Result<()> {
+    let root = folder.join(kind.name);
+    if root.exists() {
+        fs::remove_dir_all(&root).with_context(|| root.display().to_string())?;
+    }
+    install::lay(&root, kind.files)?;
+    let deb = folder.join(format!("{}.deb", kind.name));
+    let words = ["deb", "--package", kind.package, "--no-build", "--no-strip"];
+    run_command(cargo_with(words).arg("--output").arg(&deb))?;
+    small(&deb)?;
+    let rpm = folder.join(format!("{}.rpm", kind.name));
+    let words = ["generate-rpm", "--package", kind.manifest];
+    run_command(cargo_with(words).arg("--output").arg(&rpm))?;
+    small(&rpm)?;
+    check::same_files(&root, &rpm)
 }
 
 /// Where packages are made.

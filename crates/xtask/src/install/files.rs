@@ -98,7 +98,7 @@ pub const HOLDERS: &[Installed] = &[
     file(From::Repository("LICENSE"), "usr/share/doc/lichna/LICENSE"),
 ];
 
-/// What an authority runs; it is the practice authority of holders, too.
+/// What an authority runs.
 pub const AUTHORITY: &[Installed] = &[
     program("lichna-authority", "usr/bin/lichna-authority"),
     program("lichna-journal", "usr/bin/lichna-journal"),

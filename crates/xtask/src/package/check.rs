@@ -24,7 +24,7 @@ const APART: &str = r#"
     mount -t tmpfs tmpfs dev/shm
     mount -t tmpfs tmpfs run
     mount --bind "$2" var/cache/apt/archives
-    exec chroot . /check /lichna.deb
+    exec chroot . /check
 "#;
 
 /// The rpm has the same files as the folder that both packages are made from, and can be unpacked.
@@ -68,11 +68,11 @@ pub fn clean_debian(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(debian)
 }
 
-/// Installs, uses and removes the package in a copy of that Debian.
+/// Installs, uses and removes the packages in a copy of that Debian.
 ///
 /// # Errors
 /// Something is not as it should be; the script has said what.
-pub fn try_out(folder: &Path, debian: &Path, package: &Path) -> anyhow::Result<()> {
+pub fn try_out(folder: &Path, debian: &Path, packages: &[&str; 2]) -> anyhow::Result<()> {
     let copy = folder.join("debian");
     let downloads = folder.join("downloads");
     fs::create_dir_all(downloads.join("partial")).or_else(there_already)?;
@@ -90,10 +90,10 @@ pub fn try_out(folder: &Path, debian: &Path, package: &Path) -> anyhow::Result<(
             .arg(debian)
             .arg(&copy),
     )?;
-    let script = command::root().join(SCRIPT);
-    for (from, to) in [(script.as_path(), "check"), (package, "lichna.deb")] {
-        run_command(root_command("cp").arg(from).arg(copy.join(to)))?;
-    }
+    let mut give = root_command("cp");
+    give.arg(command::root().join(SCRIPT));
+    give.args(packages.map(|name| folder.join(format!("{name}.deb"))));
+    run_command(give.arg(&copy))?;
     let mut apart = root_command("unshare");
     apart.args(["--mount", "--pid", "--ipc", "--fork", "--kill-child"]);
     apart
