@@ -3,17 +3,20 @@
 use lichna_i18n::Language;
 use lichna_ipc::{Finding, Reply, Request, Step};
 use serde::Serialize;
-use tauri::State;
 use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
 
 use crate::agent::{Agent, Answer};
 use crate::watching::{self, Link};
 
 pub mod cards;
 pub mod certificates;
+pub mod desktop;
 pub mod files;
+pub mod logins;
 pub mod practice;
 pub mod settings;
+pub mod uses;
 
 /// What this program is, and which language the system speaks.
 #[derive(Clone, Debug, Serialize)]
@@ -33,9 +36,9 @@ pub fn about() -> About {
 
 /// Has all that the agent tells of itself sent through this channel, from now on.
 #[tauri::command]
-pub fn watch(agent: State<'_, Agent>, links: Channel<Link>) {
+pub fn watch(app: AppHandle, agent: State<'_, Agent>, links: Channel<Link>) {
     let agent = agent.inner().clone();
-    std::thread::spawn(move || watching::watch(&agent, &links));
+    std::thread::spawn(move || watching::watch(&app, &agent, &links));
 }
 
 /// Gives up the command whose steps go through the channel with this id.

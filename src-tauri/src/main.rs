@@ -4,7 +4,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 use lichna_ipc::Home;
-use tauri::{AppHandle, Manager};
+use tauri::{Manager, RunEvent, WindowEvent};
 
 mod agent;
 #[allow(
@@ -12,24 +12,62 @@ mod agent;
     reason = "Tauri's attribute of commands writes it"
 )]
 mod commands;
+mod notifications;
+mod outside;
 mod problem;
+mod tray;
 mod watching;
 
 use agent::Agent;
-use commands::{cards, certificates, files, practice, settings};
+use commands::{cards, certificates, desktop, files, logins, practice, settings, uses};
+use notifications::Told;
+use outside::{IN_BACKGROUND, Outside};
 
 fn main() -> anyhow::Result<()> {
     let agent = Agent::of(Home::from_environment()?);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let in_background = arguments.iter().any(|one| one == IN_BACKGROUND);
     tauri::Builder::default()
         // First, so that a second start ends before it has done anything.
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            if let Some(wanted) = outside::wanted(arguments.into_iter().skip(1)) {
+                app.state::<Outside>().want(wanted);
+            }
+            outside::show(app);
+        }))
+        .plugin(
+            tauri_plugin_autostart::Builder::new()
+                .arg(IN_BACKGROUND)
+                .build(),
+        )
         .plugin(tauri_plugin_dialog::init())
         .manage(agent)
+        .manage(Outside::new(outside::wanted(arguments)))
+        .manage(Told::default())
+        .setup(move |app| {
+            let app = app.handle();
+            tray::make(app);
+            // With no icon to open it by, a window that nobody sees is of no use.
+            if !in_background || !tray::is_there(app) {
+                outside::show(app);
+            }
+            Ok(())
+        })
         .invoke_handler(tauri::generate_handler![
             commands::about,
             commands::cancel,
             commands::examine,
             commands::watch,
+            desktop::speak,
+            desktop::start_with_computer,
+            desktop::starts_with_computer,
+            logins::log_in,
+            logins::services,
+            logins::wanted,
+            uses::forget_programs,
+            uses::forget_uses,
+            uses::programs,
+            uses::uses,
             cards::change_pin,
             cards::check_card,
             cards::pins,
@@ -53,16 +91,21 @@ fn main() -> anyhow::Result<()> {
             settings::set,
             settings::stored,
         ])
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(move |app, event| {
+            // Started with the computer it stays beside the clock until it is told to quit.
+            if let RunEvent::WindowEvent {
+                label,
+                event: WindowEvent::CloseRequested { api, .. },
+                ..
+            } = event
+                && in_background
+                && tray::is_there(app)
+                && let Some(window) = app.get_webview_window(&label)
+            {
+                api.prevent_close();
+                window.hide().ok();
+            }
+        });
     Ok(())
-}
-
-/// Brings the window to the front: the app was started once more.
-fn show(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window("main") {
-        // Whether the desktop obeys is the desktop's.
-        window.unminimize().ok();
-        window.show().ok();
-        window.set_focus().ok();
-    }
 }

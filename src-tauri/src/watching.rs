@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use lichna_ipc::{ClientProblem, Consent, Decision, Dialogue, Ended, Failure, Request, State};
 use serde::Serialize;
+use tauri::AppHandle;
 use tauri::ipc::Channel;
 
 use crate::agent::Agent;
 use crate::problem::Problem;
+use crate::{notifications, tray};
 
 /// What the web view is told.
 #[derive(Clone, Debug, Serialize)]
@@ -29,11 +31,12 @@ pub enum Link {
 /// An agent that was there for less than this is not started again by itself.
 const LASTED: Duration = Duration::from_secs(10);
 
-/// Tells the web view until it is gone, or the agent is. Id of the request: its channel's.
-pub fn watch(agent: &Agent, links: &Channel<Link>) {
+/// Tells the web view until it is gone, or the agent is; and the tray, and whoever shows
+/// notifications. Id of the request: its channel's.
+pub fn watch(app: &AppHandle, agent: &Agent, links: &Channel<Link>) {
     loop {
         let began = Instant::now();
-        let mut telling = Telling { links };
+        let mut telling = Telling { app, links };
         let outcome = agent.call(links.id(), Request::Watch, &mut telling);
         let problem = match outcome {
             // The page is gone, or watches anew.
@@ -52,6 +55,7 @@ pub fn watch(agent: &Agent, links: &Channel<Link>) {
 }
 
 struct Telling<'a> {
+    app: &'a AppHandle,
     links: &'a Channel<Link>,
 }
 
@@ -61,7 +65,12 @@ impl Dialogue for Telling<'_> {
     }
 
     fn state(&mut self, state: &State) -> ControlFlow<()> {
-        let state = Box::new(state.clone());
+        let mut state = Box::new(state.clone());
+        // What this program asks for itself, the page knows.
+        let own = std::process::id();
+        state.pending.retain(|one| one.requester.pid != own);
+        tray::tell(self.app, &state);
+        notifications::tell(self.app, &state);
         match self.links.send(Link::Connected { state }) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::display::Desktop;
 use crate::ports::Ports;
-use crate::workspace::Home;
+use crate::workspace::{Home, finish};
 use crate::{built, until};
 
 /// The app, until this is dropped.
@@ -36,6 +36,14 @@ impl App {
     /// # Panics
     /// When it does not start.
     pub fn start(desktop: &Desktop, home: &Home) -> Self {
+        Self::start_with(desktop, home, &[])
+    }
+
+    /// The same, with these arguments.
+    ///
+    /// # Panics
+    /// As [`App::start`].
+    pub fn start_with(desktop: &Desktop, home: &Home, arguments: &[&str]) -> Self {
         let ports = Ports::take(1);
         let place = format!("http://127.0.0.1:{}", ports.first());
         let driver = home
@@ -59,13 +67,24 @@ impl App {
         until("the driver", || {
             app.tell("GET", "/status", None)["ready"] == true
         });
-        let binary = json!({ "binary": built::app(), "args": [] });
+        let binary = json!({ "binary": built::app(), "args": arguments });
         let wanted = json!({ "alwaysMatch": { "webkitgtk:browserOptions": binary } });
         let said = app.tell("POST", "/session", Some(json!({ "capabilities": wanted })));
         let id = said["sessionId"].as_str();
         let id = id.unwrap_or_else(|| panic!("no session: {said}"));
         app.session = format!("{place}/session/{id}");
         app
+    }
+
+    /// Starts it once more, where it runs already.
+    ///
+    /// # Panics
+    /// When the second one does not end by itself.
+    pub fn start_again(desktop: &Desktop, home: &Home, arguments: &[&str]) {
+        let mut again = home.command(built::app());
+        again.args(arguments).envs(desktop.env());
+        again.env("HOME", home.path());
+        finish(again, b"").success();
     }
 
     /// Runs a function's body in the page; `arguments[0]` is `argument`.
@@ -104,6 +123,17 @@ impl App {
         let name = Value::from(name);
         until(&format!("{name} to press"), || {
             self.run(PRESS, &name) == true
+        });
+    }
+
+    /// Presses the first button in the screen, not in the menu, whose name begins so.
+    ///
+    /// # Panics
+    /// When there is none, within the deadline.
+    pub fn press_in_screen(&self, beginning: &str) {
+        let name = Value::from(beginning);
+        until(&format!("{name} in the screen"), || {
+            self.run(PRESS_IN_SCREEN, &name) == true
         });
     }
 
@@ -151,6 +181,13 @@ const PRESS: &str = "
     const all = [...place.querySelectorAll('button, a, summary')];
     const named = (one) => one.getAttribute('aria-label') ?? one.innerText.trim();
     const found = all.find((one) => named(one) === arguments[0] && !one.disabled);
+    found?.click();
+    return found !== undefined;";
+
+const PRESS_IN_SCREEN: &str = "
+    const named = (one) => one.getAttribute('aria-label') ?? one.innerText.trim();
+    const found = [...document.querySelectorAll('main button')]
+        .find((one) => named(one).startsWith(arguments[0]) && !one.disabled);
     found?.click();
     return found !== undefined;";
 

@@ -58,7 +58,12 @@ pub struct Desktop {
 impl Desktop {
     /// With nothing on it.
     pub fn start() -> Self {
-        let (display, bus) = (Display::start(), KeyStore::bus_alone());
+        Self::with(KeyStore::bus_alone())
+    }
+
+    /// The same, on the bus of that session.
+    pub fn with(bus: KeyStore) -> Self {
+        let display = Display::start();
         let start = |program: &str, arguments: &[&str]| {
             Command::new(program)
                 .args(arguments)
@@ -125,9 +130,17 @@ impl Desktop {
 
     /// The windows that are visible and whose title begins so.
     pub fn windows(&self, title: &str) -> Vec<String> {
-        let name = format!("^{title}");
+        self.find(&["--name", &format!("^{title}")])
+    }
+
+    /// The windows of that class that are visible.
+    pub fn windows_of(&self, class: &str) -> Vec<String> {
+        self.find(&["--class", class])
+    }
+
+    fn find(&self, what: &[&str]) -> Vec<String> {
         let mut command = self.command("xdotool");
-        command.args(["search", "--onlyvisible", "--name", &name]);
+        command.args(["search", "--onlyvisible"]).args(what);
         let found = command.output().expect("xdotool is installed").stdout;
         let found = String::from_utf8_lossy(&found).into_owned();
         found.lines().map(str::to_owned).collect()
@@ -137,6 +150,19 @@ impl Desktop {
     /// description.
     pub fn read(&self) -> String {
         self.screen_reader(&["read"])
+    }
+
+    /// Types a PIN into the PIN window, once it is in front, and agrees.
+    pub fn types_pin(&self, pin: &str) {
+        const TITLE: &str = "Lichna: ";
+        until("the PIN window", || self.windows(TITLE).len() == 1);
+        let window = self.windows(TITLE).remove(0);
+        until("it to be in front", || {
+            self.does(&["getactivewindow"]) == window
+        });
+        self.does(&["type", "--delay", "20", pin]);
+        self.does(&["key", "Return"]);
+        until("it to go", || self.windows(TITLE).is_empty());
     }
 
     /// Presses buttons and boxes of the PIN window by their names, as a screen reader does.

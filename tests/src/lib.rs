@@ -30,6 +30,7 @@
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
 //! - [`scheme`]: an authority and practice cards that were enrolled with it by `lichna`.
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
+//! - [`session`]: a desktop's notifications and tray.
 //! - [`memory`]: whether a PIN is in the memory of a process.
 //! - [`module`]: a PKCS#11 module, as a program has it.
 //! - [`workspace`]: a `LICHNA_HOME` with `lichna` and its agent; [`built`]: where they are built.
@@ -68,6 +69,7 @@ pub mod practice;
 pub mod programs;
 pub mod scheme;
 pub mod server;
+pub mod session;
 pub mod vpicc;
 pub mod workspace;
 

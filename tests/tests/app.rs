@@ -9,6 +9,13 @@
     reason = "a test; its names say it"
 )]
 
+#[path = "shared/client.rs"]
+mod client;
+#[path = "app/desktop.rs"]
+mod desktop;
+#[path = "app/logins.rs"]
+mod logins;
+
 use std::fs;
 
 use lichna_tests::app::App;
@@ -20,10 +27,12 @@ use lichna_tests::scheme::{Face, Scheme};
 use lichna_tests::workspace::Home;
 use serde_json::{Value, json};
 
-const SCREENS: [&str; 6] = [
+const SCREENS: [&str; 8] = [
     "Home",
+    "Log in",
     "My certificates",
     "PIN",
+    "Uses",
     "Practice",
     "Check-up",
     "Settings",

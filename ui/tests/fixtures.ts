@@ -6,15 +6,21 @@ import type {
   Finding,
   History,
   HolderCertificate,
+  KeyUse,
+  LoginOutcome,
   Managed,
+  PendingRequest,
   PinInfo,
   PracticeCardInfo,
+  ProgramInfo,
   ReaderInfo,
+  ServiceInfo,
   State,
   StatusOutcome,
   Stored,
   TaskInfo,
   TaskOutcome,
+  Uses,
   Verdict,
 } from '../src/lib/generated/protocol';
 import { unchosen } from '../src/lib/look';
@@ -162,6 +168,16 @@ export const NOW = new Date('2026-11-22T12:00:00Z');
 const soon = (days: number): string =>
   new Date(NOW.getTime() + days * 24 * 60 * 60 * 1000).toISOString();
 
+const pending = (more: Partial<PendingRequest> = {}): PendingRequest => ({
+  id: 1,
+  requester: { pid: 4711, executable: '/usr/lib/firefox-esr/firefox-esr', window: null },
+  server: null,
+  signature: 'authentication',
+  reader: READER,
+  seconds_left: 40,
+  ...more,
+});
+
 /** Every state that Home can be in. */
 export const links = {
   connecting: { link: 'connecting' },
@@ -207,6 +223,28 @@ export const links = {
     both({ not_after: '2026-01-01T00:00:00Z', not_before: '2021-01-01T00:00:00Z' }),
   ),
   unfinished: withCard({}, both(), { tasks: [task] }),
+  forgotten: withCard({}, both(), { notices: [{ notice: 'card-forgotten', reader: READER }] }),
+  'signing-ends-soon': withCard({}, both(), {
+    notices: [
+      {
+        notice: 'certificate-ends',
+        reader: READER,
+        serial: '3f9a07c1d2e4b58802',
+        not_after: '2031-02-28T23:59:59Z',
+      },
+    ],
+  }),
+  asked: withCard({}, both(), {
+    pending: [
+      pending(),
+      pending({ id: 2, signature: null, server: 'eid.egov.bg' }),
+      pending({
+        id: 3,
+        signature: null,
+        requester: { pid: 4712, executable: null, window: null },
+      }),
+    ],
+  }),
   practice: connected(practice),
   several: connected({
     ...practice,
@@ -351,6 +389,76 @@ const findings: Finding[] = [
   finding({ check: 'pin', state: 'skipped' }),
 ];
 
+export const service = (more: Partial<ServiceInfo> = {}): ServiceInfo => ({
+  server: 'eid.egov.bg',
+  logins: 12,
+  last: '2026-11-20T09:30:00Z',
+  trusted: true,
+  ...more,
+});
+
+export const outcome = (more: Partial<LoginOutcome> = {}): LoginOutcome => ({
+  server: {
+    host: 'eid.egov.bg',
+    port: 443,
+    subject: 'CN=eid.egov.bg',
+    issuer: 'CN=Borica AD B-Trust Operational CA,C=BG',
+    on_trust_list: true,
+    issuer_not_named: false,
+  },
+  tls_version: 'TLSv1.3',
+  scheme: 'ecdsa_secp256r1_sha256',
+  status: 200,
+  content_type: 'text/html; charset=utf-8',
+  body: '<html><head><title>Портал</title><script>alert(1)</script></head><body><h1>Здравейте, Мария</h1><img src="https://elsewhere.example/a.png"></body></html>',
+  body_cut: false,
+  timings: [
+    { step: 'ask-server', milliseconds: 120 },
+    { step: 'ask-holder', milliseconds: 9300 },
+    { step: 'connect', milliseconds: 180 },
+    { step: 'sign', milliseconds: 240 },
+  ],
+  apdus: 9,
+  apdus_after_pin: 3,
+  ...more,
+});
+
+export const use = (more: Partial<KeyUse> = {}): KeyUse => ({
+  time: '2026-11-20T09:30:00Z',
+  what: 'login',
+  role: 'authentication',
+  card: 'BG0012345678',
+  certificate: '3f9a07c1d2e4b58801',
+  practice: false,
+  program: '/usr/bin/lichna-app',
+  server: 'eid.egov.bg',
+  failure: null,
+  ...more,
+});
+
+const uses: Uses = {
+  uses: [
+    use(),
+    use({
+      time: '2026-11-19T18:00:00Z',
+      what: 'program',
+      server: null,
+      program: '/usr/lib/firefox-esr/firefox-esr',
+      failure: { code: 'wrong-pin', tries_left: 2 },
+    }),
+    use({ time: '2026-11-18T08:15:00Z', card: 'BG0099999999', server: 'nap.bg:8443' }),
+    use({ time: '2026-11-17T08:15:00Z', practice: true, card: 'TR900017', program: null }),
+  ],
+  not_kept: null,
+};
+
+export const program = (more: Partial<ProgramInfo> = {}): ProgramInfo => ({
+  executable: '/usr/lib/firefox-esr/firefox-esr',
+  since: '2026-10-01T08:00:00Z',
+  current: true,
+  ...more,
+});
+
 const renewed: TaskOutcome = {
   task: { ...task, state: 'confirmed' },
   reader: READER,
@@ -394,6 +502,17 @@ export const answers: Record<string, Answer> = {
   set: { value: null },
   stored: { value: stored },
   forget: { value: null },
+  log_in: { value: outcome() },
+  services: {
+    value: [service(), service({ server: 'nap.bg:8443', logins: 1, trusted: false })],
+  },
+  uses: { value: uses },
+  forget_uses: { value: null },
+  programs: {
+    value: [program(), program({ executable: '/home/maria/bin/tool', current: false })],
+  },
+  forget_programs: { value: 1 },
+  speak: { value: null },
   save_file: { value: true },
   cancel: { value: null },
 };

@@ -89,6 +89,8 @@ test('everything is reached by keys alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
   await page.keyboard.press('Tab');
+  await expect(page.getByRole('main').getByRole('link', { name: 'Влезте' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Вижте удостоверенията' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toBeFocused();

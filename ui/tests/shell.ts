@@ -1,7 +1,7 @@
 /** Stands in for the shell, in the page: says what a test has the agent say. */
 import type { Channel } from '@tauri-apps/api/core';
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
-import type { Link } from '../src/lib/agent.svelte';
+import type { Link, Wanted } from '../src/lib/agent.svelte';
 import type { SettingChange, Step } from '../src/lib/generated/protocol';
 import type { Problem } from '../src/lib/problem';
 
@@ -19,6 +19,8 @@ declare global {
     calls: { command: string; arguments: Record<string, unknown> }[];
     /** Has the agent say something else. */
     say: (link: Link) => void;
+    /** Has something asked for from outside the window. */
+    want: (wanted: Wanted) => void;
   }
 }
 
@@ -43,6 +45,11 @@ mockIPC((command, given) => {
     const links = args['links'] as Channel<Link>;
     window.say = (link) => links.onmessage(link);
     window.say(window.script.link);
+    return null;
+  }
+  if (command === 'wanted') {
+    const page = args['page'] as Channel<Wanted>;
+    window.want = (wanted) => page.onmessage(wanted);
     return null;
   }
   const { steps, ...rest } = args;

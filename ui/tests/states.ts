@@ -1,7 +1,7 @@
 /** Everything that the app can show. A line here has it looked at by `states.spec.ts`. */
 import type { Page } from '@playwright/test';
 import { screens } from '../src/lib/screens';
-import { links, pin, practiceCard, finding, status, connected } from './fixtures';
+import { links, pin, practiceCard, finding, status, connected, outcome, use } from './fixtures';
 import { stage, type Staging } from './stage';
 import { says, type Language } from './words';
 
@@ -153,6 +153,56 @@ const settings: Shown[] = (
   ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
 ).map((one) => ({ link: 'good', ...one, name: `settings-${one.name}`, screen: 'settings' }));
 
+const toAddress: Shown['steps'] = [['login-address', 'nap.bg'], 'do-continue'];
+const login: Shown[] = (
+  [
+    { name: 'not-an-address', steps: [['login-address', 'http://nap.bg'], 'do-continue'] },
+    { name: 'at', link: 'several', steps: toAddress },
+    { name: 'at-blocked', link: 'pin-blocked', steps: toAddress },
+    { name: 'no-card', link: 'empty', steps: toAddress },
+    {
+      name: 'asks-holder',
+      steps: [...toAddress, 'do-log-in'],
+      answers: { log_in: { step: 'ask-holder' } },
+    },
+    {
+      name: 'failed',
+      steps: [...toAddress, 'do-log-in'],
+      answers: { log_in: { problem: { code: 'wrong-pin', tries_left: 2 } } },
+    },
+    { name: 'done', steps: [...toAddress, 'do-log-in', 'login-details'] },
+    {
+      name: 'answered',
+      steps: [...toAddress, 'do-log-in'],
+      answers: { log_in: { value: outcome({ status: 403 }) } },
+    },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({ link: 'good', ...one, name: `login-${one.name}`, screen: 'login' }));
+
+const uses: Shown[] = (
+  [
+    { name: 'not-me', steps: ['do-not-me'], dialogue: 'free' },
+    {
+      name: 'not-me-elsewhere',
+      steps: ['do-not-me'],
+      answers: { uses: { value: { uses: [use({ card: 'BG0099999999' })], not_kept: null } } },
+      dialogue: 'free',
+    },
+    { name: 'forget', steps: ['do-forget-uses'], dialogue: 'free' },
+    { name: 'saved', steps: ['do-save-list'] },
+    { name: 'revoked', steps: ['do-take-back'] },
+    {
+      name: 'none',
+      answers: {
+        uses: {
+          value: { uses: [], not_kept: { code: 'key-store-unavailable', reason: 'no bus' } },
+        },
+        programs: { value: [] },
+      },
+    },
+  ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
+).map((one) => ({ link: 'good', ...one, name: `uses-${one.name}`, screen: 'uses' }));
+
 export const states: Shown[] = [
   ...opened,
   ...atHome,
@@ -161,6 +211,8 @@ export const states: Shown[] = [
   ...practice,
   ...checkUp,
   ...settings,
+  ...login,
+  ...uses,
 ];
 
 /** Opens the app and goes as far as the state. */

@@ -76,6 +76,11 @@ const PACKAGES: &[Package] = &[
         Purpose::Window,
         "the web view that the app is shown in",
     ),
+    package(
+        "libayatana-appindicator3-1",
+        Purpose::Test,
+        "puts the app's icon into the tray",
+    ),
     package("pcscd", Purpose::Service, "the smart card service"),
     package("vsmartcard-vpcd", Purpose::Service, "virtual readers"),
     package(

@@ -6,15 +6,19 @@ import type {
   Finding,
   History,
   InterfaceKind,
+  LoginOutcome,
   Managed,
   PinInfo,
   PracticeCardInfo,
   SettingChange,
+  ProgramInfo,
+  ServiceInfo,
   State,
   StatusOutcome,
   Step,
   Stored,
   TaskOutcome,
+  Uses,
 } from './generated/protocol';
 import { isProblem, type Problem } from './problem';
 
@@ -47,6 +51,22 @@ export interface About {
 }
 
 export const about = (): Promise<About> => invoke('about');
+
+/** Has the tray and the notifications speak this language, too. */
+export const speak = (language: About['language']): Promise<void> => invoke('speak', { language });
+
+/** What is asked for from outside the window: by a link, or in the tray. */
+export type Wanted = { wanted: 'login'; address: string } | { wanted: 'refused'; problem: Problem };
+
+/** Has the shell say what is asked for from outside, from now on. */
+export function listen(onwanted: (wanted: Wanted) => void): void {
+  // Without the shell nobody asks for anything.
+  invoke('wanted', { page: new Channel<Wanted>(onwanted) }).catch(() => undefined);
+}
+
+export const startsWithComputer = (): Promise<boolean> => invoke('starts_with_computer');
+export const startWithComputer = (start: boolean): Promise<void> =>
+  invoke('start_with_computer', { start });
 
 /** Has the person choose a place, and writes there. `false`: none was chosen. */
 export const saveFile = (name: string, contents: Uint8Array): Promise<boolean> =>
@@ -152,6 +172,14 @@ export const ask = {
     invoke('remove_practice_card', { steps, number }),
   deletePracticeCard: (steps: Steps, number: string): Promise<void> =>
     invoke('delete_practice_card', { steps, number }),
+  logIn: (steps: Steps, reader: string, url: string): Promise<LoginOutcome> =>
+    invoke('log_in', { steps, reader, url }),
+  services: (steps: Steps): Promise<ServiceInfo[]> => invoke('services', { steps }),
+  uses: (steps: Steps): Promise<Uses> => invoke('uses', { steps }),
+  forgetUses: (steps: Steps): Promise<void> => invoke('forget_uses', { steps }),
+  programs: (steps: Steps): Promise<ProgramInfo[]> => invoke('programs', { steps }),
+  forgetPrograms: (steps: Steps, executable: string | null): Promise<number> =>
+    invoke('forget_programs', { steps, executable }),
   examine: (steps: Steps): Promise<Finding[]> => invoke('examine', { steps }),
   set: (steps: Steps, change: SettingChange): Promise<void> => invoke('set', { steps, change }),
   stored: (steps: Steps): Promise<Stored[]> => invoke('stored', { steps }),

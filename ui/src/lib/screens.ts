@@ -1,3 +1,12 @@
 /** The screens, in the order of the menu. */
-export const screens = ['home', 'certificates', 'pin', 'practice', 'check-up', 'settings'] as const;
+export const screens = [
+  'home',
+  'login',
+  'certificates',
+  'pin',
+  'uses',
+  'practice',
+  'check-up',
+  'settings',
+] as const;
 export type Screen = (typeof screens)[number];

@@ -4,8 +4,10 @@ app-name = Лична
 app-menu = Меню
 app-skip-menu = Към съдържанието
 app-screen-home = Начало
+app-screen-login = Вход
 app-screen-certificates = Моите удостоверения
 app-screen-pin = ПИН код
+app-screen-uses = Използвания
 app-screen-practice = Упражнение
 app-screen-check-up = Проверка
 app-screen-settings = Настройки
@@ -32,6 +34,9 @@ app-do-suspended-pin = Към ПИН кода
 app-do-change-pin = Сменете ПИН кода
 app-do-renew = Подновете
 app-do-see-certificates = Вижте удостоверенията
+app-do-log-in = Влезте
+app-do-continue = Напред
+app-do-see-uses = Вижте използванията
 app-do-check-card = Проверете дали е истинска
 app-do-suspend = Спрете
 app-do-resume = Възобновете
@@ -43,6 +48,11 @@ app-do-save-pem = Запишете като PEM
 app-do-save-der = Запишете като DER
 app-do-save-receipt = Запишете разписка
 app-do-save-report = Запишете доклада
+app-do-save-list = Запишете списъка
+app-do-forget-uses = Изтрийте историята
+app-do-not-me = Не бях аз
+app-do-take-back = Вземете разрешението обратно
+app-do-take-all-back = Вземете всички обратно
 app-do-insert = Поставете
 app-do-remove = Извадете
 app-do-delete = Изтрийте
@@ -201,6 +211,84 @@ app-pin-keep = Не го записвайте върху картата и не 
 app-can-title = Къде е CAN
 app-can-text = CAN са шестте цифри, отпечатани на лицето на картата, долу вдясно. Не са тайна като ПИН кода: доказват само, че държите картата.
 app-can-when = Картата го иска, когато се чете безконтактно, и преди последния опит за ПИН. Грешен CAN не изразходва опити.
+
+## Какво се казва само
+
+app-asking = Чака Ви програма: { $program }
+app-asking-login = Иска да влезете в { $server }.
+app-asking-signature = Иска подпис с ключа за { $role }.
+app-asking-other = Иска да използва картата.
+app-asking-answer = Отговорете в прозореца на Лична за ПИН кода. Ако не сте започнали това Вие, не отговаряйте: след малко отпада само.
+app-notice-forgotten = Картата е още в четеца, а отдавна не е използвана.
+app-notice-forgotten-advice = Ако не Ви трябва, извадете я от „{ $reader }“.
+app-notice-ends = Удостоверение на картата важи до { $date }.
+
+## Вход
+
+app-login-lead = Влезте в услуга с картата си. Лична показва кой иска да знае кой сте, преди да въведете ПИН кода.
+app-login-services = Където влизате често
+app-login-times = { $count ->
+    [one] Един вход,
+   *[other] { $count } входа,
+}
+app-login-last = последно на { $time }
+app-login-elsewhere = Другаде
+app-login-address = Адрес на услугата
+app-login-at = Вход в { $server }
+app-login-by-link = Този вход е поискан от връзка.
+app-login-by-link-advice = Нищо не е направено. Продължете само ако познавате адреса и сами сте искали да влезете там.
+app-login-where = Къде
+app-login-trust = Доверие
+app-login-trusted = В списъка Ви с доверени услуги е
+app-login-not-trusted = Не е в списъка Ви с доверени услуги
+app-login-not-known = Прозорецът за ПИН кода ще каже, след като попита сървъра
+app-login-as = Като
+app-login-certificate = Удостоверение
+app-login-with = С коя карта
+app-login-pin-follows = Първо Лична проверява сървъра. После в собствен прозорец показва кой иска да знае кой сте и пита за ПИН кода. Дотам нищо не е изпратено.
+app-login-done = Влязохте в { $server }.
+app-login-done-means = Сървърът знае кой сте и отговори.
+app-login-answered = { $server } знае кой сте, но отговори с { $status }.
+app-login-answered-advice = Картата и ПИН кодът са наред. Прочетете отговора му по-долу или питайте този, който поддържа сайта.
+app-login-browser = Влезе Лична, не браузърът: той има свой вход. За да влезете и в него, отворете адреса там и изберете удостоверението си.
+app-login-took = Отне, без времето за ПИН кода:
+app-login-seconds = { $seconds } сек.
+app-login-said = Какво каза сървърът
+app-login-details = Подробности
+app-login-status = Състояние (HTTP)
+app-login-tls = Връзка
+app-login-vouched = За сървъра гарантира
+
+## Използвания
+
+app-uses-lead = За какво е използвана картата Ви на този компютър, къде и от коя програма.
+app-uses-title = История на използванията
+app-uses-search = Търсене в списъка
+app-uses-count = { $count ->
+    [one] Едно използване
+   *[other] { $count } използвания
+}
+app-uses-none = Засега тук няма нито едно използване.
+app-uses-not-kept = Докато е така, нови използвания не се записват.
+app-uses-kept = Списъкът стои само на този компютър, шифрован, и никой друг не го получава.
+app-uses-file = lichna-izpolzvaniya
+app-uses-forget = Да се изтрие ли историята?
+app-uses-forget-means = Списъкът изчезва завинаги от този компютър. Каквото е ставало другаде, остава записано там.
+app-card-kind-of = Карта:
+app-use-program-path = Програма:
+app-not-me = Не бях аз
+app-not-me-means = Ако не сте Вие, някой има и картата, и ПИН кода Ви, или програма на този компютър е получила съгласието Ви с измама. Спрете удостоверението: тогава с него не се влиза никъде.
+app-not-me-reason = Използване, което не е мое
+app-not-me-then = Сега сменете ПИН кода. Възобновете удостоверението, когато сте сигурни, че картата е само у Вас.
+app-not-me-no-card = Карта { $card } не е в четеца. Поставете я и натиснете пак „Не бях аз“.
+app-not-me-lost = Ако картата не е у Вас, обадете се на органа или идете при служител: те я спират и без нея.
+app-programs-title = Програми, които питат по-рядко
+app-programs-means = Като браузъра: с един ПИН код програмата може да подпише до осем пъти в рамките на минута, без да пита пак. ПИН кодът се иска всеки път.
+app-programs-none = Не сте разрешили това на никоя програма.
+app-program-since = От { $date }.
+app-program-may = Разрешението важи.
+app-program-changed = Разрешението вече не важи: файлът на програмата е сменен или го няма.
+app-programs-forgotten = Разрешението е взето обратно.
 
 ## Упражнение
 

@@ -4,8 +4,10 @@ app-name = Lichna
 app-menu = Menu
 app-skip-menu = To the content
 app-screen-home = Home
+app-screen-login = Log in
 app-screen-certificates = My certificates
 app-screen-pin = PIN
+app-screen-uses = Uses
 app-screen-practice = Practice
 app-screen-check-up = Check-up
 app-screen-settings = Settings
@@ -32,6 +34,9 @@ app-do-suspended-pin = To the PIN
 app-do-change-pin = Change the PIN
 app-do-renew = Renew
 app-do-see-certificates = See the certificates
+app-do-log-in = Log in
+app-do-continue = Next
+app-do-see-uses = See the uses
 app-do-check-card = Check that it is genuine
 app-do-suspend = Suspend
 app-do-resume = Resume
@@ -43,6 +48,11 @@ app-do-save-pem = Save as PEM
 app-do-save-der = Save as DER
 app-do-save-receipt = Save a receipt
 app-do-save-report = Save the report
+app-do-save-list = Save the list
+app-do-forget-uses = Delete the history
+app-do-not-me = This was not me
+app-do-take-back = Take the permission back
+app-do-take-all-back = Take all back
 app-do-insert = Put it in
 app-do-remove = Take it out
 app-do-delete = Delete
@@ -201,6 +211,84 @@ app-pin-keep = Do not write it on the card, and tell it to nobody. No officer wi
 app-can-title = Where the CAN is
 app-can-text = The CAN is the six digits printed on the face of the card, at the bottom right. It is no secret like the PIN: it only proves that you hold the card.
 app-can-when = The card wants it when it is read over the air, and before the last try of the PIN. A wrong CAN spends no tries.
+
+## What is told unasked
+
+app-asking = A program waits for you: { $program }
+app-asking-login = It wants you to log in to { $server }.
+app-asking-signature = It wants a signature with the key for { $role }.
+app-asking-other = It wants to use the card.
+app-asking-answer = Answer in Lichna's window for the PIN. If you did not begin this yourself, do not answer: it lapses by itself soon.
+app-notice-forgotten = The card is still in the reader and has not been used for long.
+app-notice-forgotten-advice = If you do not need it, take it out of “{ $reader }”.
+app-notice-ends = A certificate on the card is good until { $date }.
+
+## Logging in
+
+app-login-lead = Log in to a service with your card. Lichna shows who wants to know who you are before you type the PIN.
+app-login-services = Where you log in often
+app-login-times = { $count ->
+    [one] One login,
+   *[other] { $count } logins,
+}
+app-login-last = the last on { $time }
+app-login-elsewhere = Elsewhere
+app-login-address = Address of the service
+app-login-at = Login to { $server }
+app-login-by-link = A link asks for this login.
+app-login-by-link-advice = Nothing has been done. Go on only if you know the address and wanted to log in there yourself.
+app-login-where = Where
+app-login-trust = Trust
+app-login-trusted = It is on your list of trusted services
+app-login-not-trusted = It is not on your list of trusted services
+app-login-not-known = The window for the PIN will say, once the server was asked
+app-login-as = As
+app-login-certificate = Certificate
+app-login-with = With which card
+app-login-pin-follows = First Lichna checks the server. Then, in a window of its own, it shows who wants to know who you are, and asks for the PIN. Nothing is sent before that.
+app-login-done = You logged in to { $server }.
+app-login-done-means = The server knows who you are, and answered.
+app-login-answered = { $server } knows who you are, but answered with { $status }.
+app-login-answered-advice = Card and PIN are all right. Read its answer below, or ask whoever runs the site.
+app-login-browser = Lichna logged in, not the browser: that has a login of its own. To log in there too, open the address in it and choose your certificate.
+app-login-took = It took, without the time for the PIN:
+app-login-seconds = { $seconds } s
+app-login-said = What the server said
+app-login-details = Details
+app-login-status = Status (HTTP)
+app-login-tls = Connection
+app-login-vouched = Who vouches for the server
+
+## Uses
+
+app-uses-lead = What your card was used for on this computer, where, and by which program.
+app-uses-title = History of uses
+app-uses-search = Search the list
+app-uses-count = { $count ->
+    [one] One use
+   *[other] { $count } uses
+}
+app-uses-none = There is no use here so far.
+app-uses-not-kept = As long as that is so, new uses are not recorded.
+app-uses-kept = The list stays on this computer alone, encrypted, and nobody else gets it.
+app-uses-file = lichna-uses
+app-uses-forget = Delete the history?
+app-uses-forget-means = The list is gone from this computer for good. What happened elsewhere stays on record there.
+app-card-kind-of = Card:
+app-use-program-path = Program:
+app-not-me = This was not me
+app-not-me-means = If it was not you, somebody has both your card and your PIN, or a program on this computer got your consent by a trick. Suspend the certificate: then nothing can be logged in to with it.
+app-not-me-reason = A use that was not mine
+app-not-me-then = Now change the PIN. Resume the certificate when you are sure that nobody but you has the card.
+app-not-me-no-card = Card { $card } is not in the reader. Put it in and press “This was not me” again.
+app-not-me-lost = If you do not have the card, call the authority or go to an officer: they suspend it without the card.
+app-programs-title = Programs that ask less
+app-programs-means = Such as a browser: with one PIN the program may sign up to eight times within a minute without asking again. The PIN is wanted every time.
+app-programs-none = You have allowed this to no program.
+app-program-since = Since { $date }.
+app-program-may = The permission counts.
+app-program-changed = The permission no longer counts: the program's file has changed or gone.
+app-programs-forgotten = The permission was taken back.
 
 ## Practice
 
