@@ -56,10 +56,14 @@ def press(name):
 def read():
     while time.monotonic() < DEADLINE:
         lines = []
-        for window in windows():
-            for depth, node in everything(window):
-                parts = [node.get_role_name(), node.get_name() or "", node.get_description() or ""]
-                lines.append("  " * depth + "|".join(parts))
+        try:
+            for window in windows():
+                for depth, node in everything(window):
+                    name, description = node.get_name() or "", node.get_description() or ""
+                    parts = [node.get_role_name(), name, description]
+                    lines.append("  " * depth + "|".join(parts))
+        except gi.repository.GLib.GError:
+            lines = []  # as in find()
         if len(lines) > 5:
             print("\n".join(lines))
             return

@@ -15,8 +15,12 @@ macro_rules! files {
 #[must_use]
 pub const fn sources(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::Bulgarian => files!("bg": "app", "errors", "cli", "desktop", "help", "prompt", "words"),
-        Language::English => files!("en": "app", "errors", "cli", "desktop", "help", "prompt", "words"),
+        Language::Bulgarian => {
+            files!("bg": "app", "errors", "cli", "desktop", "help", "prompt", "words")
+        }
+        Language::English => {
+            files!("en": "app", "errors", "cli", "desktop", "help", "prompt", "words")
+        }
     }
 }
 

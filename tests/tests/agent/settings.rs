@@ -7,7 +7,7 @@ use lichna_ipc::{
 };
 use lichna_tests::workspace::Home;
 
-use crate::client::{Person, call};
+use crate::client::{Person, agent, call};
 use crate::watch::Watcher;
 
 fn set(home: &Home, change: SettingChange) -> Result<Reply, Failure> {
@@ -24,6 +24,7 @@ fn what_is_set_is_kept_and_told_and_the_rest_of_the_file_stays() {
     let home = Home::apart();
     let file = home.path().join("config.toml");
     fs::write(&file, "# mine\n[pkcs11]\nlogin = false # never\n").unwrap();
+    let _agent = agent(&home);
     let watcher = Watcher::begin(&home);
     let begun = watcher.until("the first state", |_| true);
     assert_eq!(begun.settings.look, Look::default());
@@ -55,6 +56,7 @@ fn what_is_set_is_kept_and_told_and_the_rest_of_the_file_stays() {
 #[test]
 fn what_is_kept_on_this_computer_is_told_with_its_place() {
     let home = Home::apart();
+    let _agent = agent(&home);
     let stored = || match call(&home, Request::Stored, &mut Person::nobody()) {
         Ok(Reply::Stored(stored)) => stored,
         other => panic!("{other:?}"),
