@@ -36,6 +36,7 @@ fn what_is_to_be_known_is_notified_once_and_a_press_on_it_opens_the_window() {
     let desktop = Desktop::start();
     let session = Session::start(&desktop);
     let app = App::start(&desktop, &home);
+    app.says("Иван Иванов");
     let title = "Your certificate ends soon";
     until("the notification", || session.notified(title).is_some());
     assert!(

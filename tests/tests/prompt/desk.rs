@@ -22,6 +22,8 @@ use crate::stage::Stage;
 /// How the titles of the window begin in English.
 const TITLE: &str = "Lichna: ";
 
+const ENGLISH: &str = "[look]\nlanguage = \"en\"\n";
+
 pub struct Desk {
     // Dropped in this order: the agent before its display.
     pub stage: Stage,
@@ -33,7 +35,7 @@ pub type Outcome = JoinHandle<Result<Reply, Failure>>;
 
 impl Desk {
     pub fn new() -> Self {
-        Self::with("language = \"en\"\n")
+        Self::with(ENGLISH)
     }
 
     /// With these settings of the window.
@@ -44,7 +46,7 @@ impl Desk {
     /// With that card in that reader.
     pub fn with_card(card: impl VirtualCard + 'static, ca: Ca, reader: &ReaderSpec) -> Self {
         let begin = |prepare: &mut dyn FnMut(&mut Home)| Stage::begin(card, ca, reader, prepare);
-        Self::set("language = \"en\"\n", begin)
+        Self::set(ENGLISH, begin)
     }
 
     fn set(settings: &str, begin: impl FnOnce(&mut dyn FnMut(&mut Home)) -> Stage) -> Self {
@@ -130,8 +132,7 @@ impl Desk {
 }
 
 pub fn configure(home: &Path, settings: &str) {
-    let text = format!("[look]\n{settings}");
-    fs::write(home.join("config.toml"), text).unwrap();
+    fs::write(home.join("config.toml"), settings).unwrap();
 }
 
 /// Asks for something. Whoever asks is not the one who is asked.

@@ -63,9 +63,9 @@ fn where_no_window_opens_the_question_waits_at_another_terminal() {
         stage.card.insert();
         cards_are_read(&stage.home, 1);
     };
-    configure(stage.home.path(), "window = false\n");
+    configure(stage.home.path(), "[prompt]\nwindow = false\n");
     waits();
-    configure(stage.home.path(), "window = true\n");
+    configure(stage.home.path(), "[prompt]\nwindow = true\n");
     drop(desktop);
     waits();
 }

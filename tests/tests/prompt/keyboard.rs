@@ -96,7 +96,7 @@ fn the_pin_is_in_one_place_of_the_window_and_what_was_taken_back_is_nowhere() {
 
 #[test]
 fn the_keypad_types_what_is_pressed() {
-    let desk = Desk::with("language = \"en\"\nkeypad = \"shuffled\"\n");
+    let desk = Desk::with("[look]\nlanguage = \"en\"\nkeypad = \"shuffled\"\n");
     let asked = desk.change_pin();
     let window = desk.window();
     // The key is found wherever it is.
