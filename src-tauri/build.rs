@@ -33,7 +33,6 @@ const COMMANDS: &[&str] = &[
     "save_file",
     "services",
     "set",
-    "speak",
     "start_with_computer",
     "starts_with_computer",
     "stored",

@@ -58,7 +58,6 @@ fn main() -> anyhow::Result<()> {
             commands::cancel,
             commands::examine,
             commands::watch,
-            desktop::speak,
             desktop::start_with_computer,
             desktop::starts_with_computer,
             logins::log_in,

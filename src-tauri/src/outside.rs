@@ -4,7 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lichna_i18n::{Language, Messages};
-use lichna_ipc::Failure;
+use lichna_ipc::{Failure, WindowLanguage};
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, Url};
@@ -74,9 +74,16 @@ impl Outside {
         }
     }
 
-    /// Speaks this language from now on.
-    pub fn speak(&self, language: Language) {
-        self.inner().messages = messages(language);
+    /// Speaks the language that was set from now on; where none was, the system's. Whether that is
+    /// another than before.
+    pub fn speak(&self, language: Option<WindowLanguage>) -> bool {
+        let messages = messages(match language {
+            Some(WindowLanguage::Bg) => Language::Bulgarian,
+            Some(WindowLanguage::En) => Language::English,
+            None => Language::from_system(),
+        });
+        let before = std::mem::replace(&mut self.inner().messages, messages);
+        !std::ptr::eq(before, messages)
     }
 
     /// What the app says outside its window.

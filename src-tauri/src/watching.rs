@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use lichna_ipc::{ClientProblem, Consent, Decision, Dialogue, Ended, Failure, Request, State};
 use serde::Serialize;
-use tauri::AppHandle;
 use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager};
 
 use crate::agent::Agent;
+use crate::outside::Outside;
 use crate::problem::Problem;
 use crate::{notifications, tray};
 
@@ -69,6 +70,10 @@ impl Dialogue for Telling<'_> {
         // What this program asks for itself, the page knows.
         let own = std::process::id();
         state.pending.retain(|one| one.requester.pid != own);
+        let language = state.settings.look.language;
+        if self.app.state::<Outside>().speak(language) {
+            tray::refresh(self.app);
+        }
         tray::tell(self.app, &state);
         notifications::tell(self.app, &state);
         match self.links.send(Link::Connected { state }) {

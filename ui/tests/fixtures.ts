@@ -512,7 +512,6 @@ export const answers: Record<string, Answer> = {
     value: [program(), program({ executable: '/home/maria/bin/tool', current: false })],
   },
   forget_programs: { value: 1 },
-  speak: { value: null },
   save_file: { value: true },
   cancel: { value: null },
 };

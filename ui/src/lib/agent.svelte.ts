@@ -52,9 +52,6 @@ export interface About {
 
 export const about = (): Promise<About> => invoke('about');
 
-/** Has the tray and the notifications speak this language, too. */
-export const speak = (language: About['language']): Promise<void> => invoke('speak', { language });
-
 /** What is asked for from outside the window: by a link, or in the tray. */
 export type Wanted = { wanted: 'login'; address: string } | { wanted: 'refused'; problem: Problem };
 
