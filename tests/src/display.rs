@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::key_store::KeyStore;
 use crate::until;
 
@@ -205,7 +207,9 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        end(&mut self.readers);
+        // Killed, it would leave the bus that it started.
+        kill_process(Pid::from_child(&self.readers), Signal::TERM).ok();
+        self.readers.wait().ok();
         end(&mut self.windows);
     }
 }
