@@ -103,6 +103,7 @@ const FAMILIES: &[&str] = &[
     "event-",
     "history-",
     "manage-",
+    "notify-",
     "person-",
     "problem-",
     "renew-",
@@ -137,6 +138,7 @@ const FAMILIES: &[&str] = &[
     "step-",
     "title-",
     "trace-",
+    "tray-",
     "use-",
     "uses-",
     "watch-",
@@ -208,7 +210,7 @@ fn problems() -> Vec<Problem> {
     agent.chain(client).chain(here).collect()
 }
 
-/// The ids of all messages but the desktop app's; that both languages have the same is `lichna-i18n`'s own test.
+/// The ids of all messages but those of the app's page; that both languages have the same is `lichna-i18n`'s own test.
 fn ids() -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     let shared = sources(Language::English).iter();
@@ -239,8 +241,9 @@ fn literals() -> BTreeSet<String> {
         }
     }
     let mut literals = BTreeSet::new();
-    // What the PIN window says, and what it and this program say alike.
-    for of in ["cli", "consent", "prompt"] {
+    // What the PIN window says, what it and this program say alike, and what the app says beside its
+    // window.
+    for of in ["cli", "consent", "prompt", "../src-tauri"] {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(of);
         collect(&source.join("src"), &mut literals);
     }
