@@ -167,7 +167,7 @@ fn the_window_looks_as_was_set_a_moment_ago() {
     assert_ne!(size(&window), usual);
     let said = desk.desktop.read();
     assert!(said.contains("dialog|Лична: "), "{said}");
-    assert!(said.contains("push button|Откажете|"), "{said}");
+    assert!(said.contains("push button|Отказ|"), "{said}");
     desk.presses(&["Escape"]);
     assert_eq!(asked.join().unwrap(), Err(Failure::Refused));
 }
