@@ -136,11 +136,7 @@ impl Config {
     /// # Errors
     /// [`Failure::ConfigurationInvalid`], naming the line.
     pub fn read(file: &Path) -> Result<Self, Failure> {
-        match read_bounded(file) {
-            Ok(text) => Self::parse(&text).map_err(|reason| invalid(file, reason)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(invalid(file, error.to_string())),
-        }
+        Self::parse(&text_of(file)?).map_err(|reason| invalid(file, reason))
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -195,6 +191,14 @@ impl Config {
     /// The files with certificates that are shown above those of the card; each may be unreadable.
     pub fn chain(&self, file: &Path) -> impl Iterator<Item = Result<NamedPem, Failure>> {
         self.pkcs11.chain.iter().map(|path| pem(file, path))
+    }
+}
+
+/// What stands in the configuration file; nothing where there is none.
+fn text_of(file: &Path) -> Result<String, Failure> {
+    match read_bounded(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| invalid(file, error.to_string())),
     }
 }
 

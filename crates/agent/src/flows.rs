@@ -131,7 +131,7 @@ async fn begun(
             let trusted = Config::read(&file)?.trust_list(&file)?;
             Ok(Reply::Services(agent.uses.services(&trusted).await?))
         }
-        Request::Stored => stored::list(agent).await,
+        Request::Stored => Ok(Reply::Stored(stored::list(agent).await)),
         Request::Set(change) => {
             let file = agent.home.configuration_file();
             block_in_place(|| change::set(&file, &change))?;

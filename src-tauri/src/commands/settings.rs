@@ -5,6 +5,7 @@ use serde::Deserialize;
 use tauri::State;
 use tauri::ipc::Channel;
 
+use super::uses;
 use crate::agent::{Agent, Answer};
 
 /// Sets something. How things are then comes with the next state.
@@ -44,17 +45,13 @@ pub async fn forget(
     steps: Channel<Step>,
     what: Forgettable,
 ) -> Answer<()> {
-    let request = match what {
-        Forgettable::Uses => Request::ForgetUses,
-        Forgettable::Programs => Request::ForgetPrograms { executable: None },
-        Forgettable::Cans => Request::ForgetCan { number: None },
-    };
-    let take = |reply| {
-        let forgotten = matches!(
-            reply,
-            Reply::UsesForgotten | Reply::ProgramsForgotten(_) | Reply::CanForgotten(_)
-        );
-        forgotten.then_some(())
-    };
-    agent.ask(steps, request, take).await
+    match what {
+        Forgettable::Uses => uses::forget_uses(agent, steps).await,
+        Forgettable::Programs => uses::forget_programs(agent, steps, None).await.map(drop),
+        Forgettable::Cans => {
+            let take = |reply| matches!(reply, Reply::CanForgotten(_)).then_some(());
+            let request = Request::ForgetCan { number: None };
+            agent.ask(steps, request, take).await
+        }
+    }
 }

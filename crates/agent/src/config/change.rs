@@ -2,7 +2,6 @@
 //! that is not set stay as they are.
 
 use std::{
-    io,
     path::Path,
     sync::{Mutex, PoisonError},
 };
@@ -11,7 +10,7 @@ use lichna_ipc::{Failure, SettingChange};
 use lichna_tls::TrustList;
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
-use super::{Config, invalid, read_bounded};
+use super::{Config, invalid, text_of};
 use crate::state_file;
 
 /// One change at a time.
@@ -24,11 +23,7 @@ static MINE: Mutex<()> = Mutex::new(());
 /// or written, which is as it was then.
 pub fn set(file: &Path, change: &SettingChange) -> Result<(), Failure> {
     let _mine = MINE.lock().unwrap_or_else(PoisonError::into_inner);
-    let text = match read_bounded(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(invalid(file, error.to_string())),
-    };
+    let text = text_of(file)?;
     let changed = changed(&text, change).map_err(|fault| match fault {
         Fault::Name(failure) => failure,
         Fault::File(reason) => invalid(file, reason),
@@ -73,7 +68,7 @@ fn changed(text: &str, change: &SettingChange) -> Result<String, Fault> {
                 })
             })?;
             let trusted = trusted(&mut document)?;
-            if !stands(trusted, server) {
+            if !trusted.iter().any(|one| one.as_str() == Some(server)) {
                 trusted.push(server);
             }
         }
@@ -82,10 +77,6 @@ fn changed(text: &str, change: &SettingChange) -> Result<String, Fault> {
         }
     }
     Ok(document.to_string())
-}
-
-fn stands(list: &Array, server: &str) -> bool {
-    list.iter().any(|one| one.as_str() == Some(server))
 }
 
 fn trusted(document: &mut DocumentMut) -> Result<&mut Array, Fault> {

@@ -2,19 +2,16 @@
 
 use std::path::Path;
 
-use lichna_ipc::{Failure, Reply, Stored, StoredKind};
+use lichna_ipc::{Failure, Stored, StoredKind};
 use tokio::task::block_in_place;
 
 use crate::{Agent, practice};
 
-/// All that is there.
-///
-/// # Errors
-/// None: what cannot be counted is listed without a count.
-pub async fn list(agent: &Agent) -> Result<Reply, Failure> {
+/// All that is there; what cannot be counted, without a count.
+pub async fn list(agent: &Agent) -> Vec<Stored> {
     let uses = agent.uses.list().await.ok().map(|told| told.uses.len());
     let home = &agent.home;
-    let stored = block_in_place(|| {
+    block_in_place(|| {
         [
             (StoredKind::Uses, uses, home.uses()),
             (
@@ -40,8 +37,7 @@ pub async fn list(agent: &Agent) -> Result<Reply, Failure> {
         .filter(|(_, count, place)| *count != Some(0) && place.exists())
         .map(|(what, count, place)| stored(what, count, &place))
         .collect()
-    });
-    Ok(Reply::Stored(stored))
+    })
 }
 
 fn stored(what: StoredKind, count: Option<usize>, place: &Path) -> Stored {
