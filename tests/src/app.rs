@@ -148,6 +148,22 @@ impl App {
         });
     }
 
+    /// Chooses what has a label that begins so.
+    ///
+    /// # Panics
+    /// When there is none, within the deadline.
+    pub fn choose(&self, beginning: &str) {
+        let what = json!([beginning, true]);
+        until(&format!("the choice “{beginning}”"), || {
+            self.run(CHOICE, &what) == true
+        });
+    }
+
+    /// Whether what has a label that begins so is chosen.
+    pub fn has_chosen(&self, beginning: &str) -> bool {
+        self.run(CHOICE, &json!([beginning, false])) == true
+    }
+
     fn tell(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let mut curl = Command::new("curl")
             .args(["--silent", "--max-time", "30", "--request", method])
@@ -199,3 +215,10 @@ const WRITE: &str = "
     field.value = text;
     field.dispatchEvent(new Event('input', { bubbles: true }));
     return true;";
+
+const CHOICE: &str = "
+    const [beginning, choose] = arguments[0];
+    const choice = [...document.querySelectorAll('label')]
+        .find((one) => one.innerText.trim().startsWith(beginning))?.querySelector('input');
+    if (choose) choice?.click();
+    return choice?.checked ?? false;";

@@ -502,6 +502,8 @@ export const answers: Record<string, Answer> = {
   set: { value: null },
   stored: { value: stored },
   forget: { value: null },
+  starts_with_computer: { value: false },
+  start_with_computer: { value: null },
   log_in: { value: outcome() },
   services: {
     value: [service(), service({ server: 'nap.bg:8443', logins: 1, trusted: false })],

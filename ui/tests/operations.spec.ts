@@ -126,3 +126,24 @@ test('the check-up says the worst first, and how to mend it', async ({ page }) =
   await expect.poll(() => calls(page, 'save_file')).toHaveLength(1);
   expect(await saved(page)).not.toContain('Gemalto');
 });
+
+test('that the app starts with the computer is chosen, and said as it is', async ({ page }) => {
+  await stage(page, { link: 'good', screen: 'settings' });
+  const group = page.getByRole('radiogroup', { name: 'Когато компютърът тръгне' });
+  await expect(group.getByLabel('Лична чака да я отворите')).toBeChecked();
+  await page.evaluate(() => (window.script.answers['starts_with_computer'] = { value: true }));
+  await group.getByLabel('Лична тръгва с него').check();
+  await expect(group.getByLabel('Лична тръгва с него')).toBeChecked();
+  expect(await calls(page, 'start_with_computer')).toEqual([{ start: true }]);
+});
+
+test('where it cannot be had to start with the computer, that is said, and nothing is marked as if', async ({
+  page,
+}) => {
+  const start_with_computer = { problem: { code: 'app-failed', reason: 'no room' } as const };
+  await stage(page, { link: 'good', screen: 'settings', answers: { start_with_computer } });
+  const group = page.getByRole('radiogroup', { name: 'Когато компютърът тръгне' });
+  await group.getByLabel('Лична тръгва с него').click();
+  await expect(page.getByRole('main')).toContainText('не можа да го направи: no room');
+  await expect(group.getByLabel('Лична чака да я отворите')).toBeChecked();
+});

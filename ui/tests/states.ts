@@ -150,6 +150,7 @@ const settings: Shown[] = (
       },
     },
     { name: 'forget', steps: ['stored-forget-all'], dialogue: 'free' },
+    { name: 'starts-with-computer', answers: { starts_with_computer: { value: true } } },
   ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
 ).map((one) => ({ link: 'good', ...one, name: `settings-${one.name}`, screen: 'settings' }));
 

@@ -9,8 +9,8 @@ use lichna_tests::pcscd::{Pcscd, ReaderSpec};
 use lichna_tests::scheme::{Face, Scheme};
 use lichna_tests::server::{Program, ServerSpec};
 use lichna_tests::session::Session;
-use lichna_tests::until;
 use lichna_tests::workspace::Home;
+use lichna_tests::{built, until};
 use time::OffsetDateTime;
 
 use crate::client::{Person as Asker, connect, login_request};
@@ -110,4 +110,31 @@ fn the_tray_shows_the_card_and_the_app_waits_there_when_it_starts_with_the_compu
     until("the window again", || desktop.windows_of(APP).len() == 1);
     session.choose("Quit");
     until("the app to go", || session.tray().is_none());
+}
+
+#[test]
+fn whether_the_app_starts_with_the_computer_is_chosen_in_the_settings() {
+    let home = Home::apart();
+    let desktop = Desktop::start();
+    let app = App::start(&desktop, &home);
+    app.press("Settings");
+    app.says("When the computer starts");
+    assert_eq!(started_with_computer(&home), None);
+    let (starts, waits) = ("Lichna starts too", "Lichna waits to be opened");
+    app.choose(starts);
+    until("an entry", || started_with_computer(&home).is_some());
+    let entry = started_with_computer(&home).unwrap();
+    let command = format!("Exec={} --background", built::app().display());
+    assert!(entry.lines().any(|line| line == command), "{entry}");
+    until("it to be shown", || app.has_chosen(starts));
+    app.choose(waits);
+    until("no entry", || started_with_computer(&home).is_none());
+    until("it to be shown", || app.has_chosen(waits));
+}
+
+/// The entry that has the desktop start the app.
+fn started_with_computer(home: &Home) -> Option<String> {
+    let folder = home.path().join(".config/autostart");
+    let entry = std::fs::read_dir(folder).ok()?.next()?;
+    std::fs::read_to_string(entry.ok()?.path()).ok()
 }
