@@ -389,6 +389,43 @@ const findings: Finding[] = [
   finding({ check: 'pin', state: 'skipped' }),
 ];
 
+/** One browser that has the module, others that do not, and what still runs from before an update. */
+export const ofBrowsers: Finding[] = [
+  finding({
+    state: 'warning',
+    failure: { code: 'agent-replaced' },
+    fix: 'kill 4711',
+    remedy: { remedy: 'end-program', pid: 4711, name: 'lichna-agent' },
+    subject: '0.1.0',
+  }),
+  finding({
+    check: 'versions',
+    state: 'warning',
+    failure: {
+      code: 'versions-differ',
+      program: 'firefox-esr',
+      version: '0.0.9',
+      agent: '0.1.0',
+    },
+    subject: 'firefox-esr',
+  }),
+  finding({ check: 'firefox', subject: '/home/maria/.mozilla/firefox/x1.default' }),
+  finding({
+    check: 'firefox',
+    state: 'warning',
+    failure: { code: 'browser-sandboxed' },
+    subject: '/home/maria/snap/firefox',
+  }),
+  finding({
+    check: 'chromium',
+    state: 'warning',
+    failure: { code: 'browser-not-set-up' },
+    fix: 'lichna browsers setup',
+    remedy: { remedy: 'set-up-browsers' },
+    subject: '/home/maria/.pki/nssdb',
+  }),
+];
+
 export const service = (more: Partial<ServiceInfo> = {}): ServiceInfo => ({
   server: 'eid.egov.bg',
   logins: 12,

@@ -1,7 +1,17 @@
 /** Everything that the app can show. A line here has it looked at by `states.spec.ts`. */
 import type { Page } from '@playwright/test';
 import { screens } from '../src/lib/screens';
-import { links, pin, practiceCard, finding, status, connected, outcome, use } from './fixtures';
+import {
+  links,
+  pin,
+  practiceCard,
+  finding,
+  ofBrowsers,
+  status,
+  connected,
+  outcome,
+  use,
+} from './fixtures';
 import { stage, type Staging } from './stage';
 import { says, type Language } from './words';
 
@@ -130,6 +140,7 @@ const checkUp: Shown[] = (
     { name: 'good', answers: { examine: { value: [finding({ subject: '0.1.0' })] } } },
     { name: 'failed', answers: { examine: { problem: { code: 'agent-gone' } } } },
     { name: 'saved', steps: ['do-save-report'] },
+    { name: 'browsers', answers: { examine: { value: ofBrowsers } } },
   ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
 ).map((one) => ({ link: 'good', ...one, name: `check-up-${one.name}`, screen: 'check-up' }));
 

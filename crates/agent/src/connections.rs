@@ -1,5 +1,6 @@
 //! The clients: a thread for each connection reads, a task for each request answers.
 
+mod clients;
 mod dialogue;
 
 use std::{
@@ -19,6 +20,7 @@ use lichna_ipc::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Agent, consent::Secret, tokens::Accesses};
+pub use clients::Clients;
 pub use dialogue::Dialogue;
 
 /// Most connections at a time.
@@ -85,6 +87,7 @@ fn client(stream: Stream, agent: &Arc<Agent>) {
         }
     };
     let peer = Arc::clone(connection.peer());
+    let _there = agent.clients.came(&peer, connection.hello());
     tracing::debug!(pid = peer.pid(), "a client came");
     let requests = Arc::new(Requests {
         writer: connection.writer(),

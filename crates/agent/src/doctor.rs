@@ -2,7 +2,9 @@
 //! named, with the command that mends it where there is one.
 
 mod authority;
+mod browsers;
 mod card;
+mod versions;
 
 use std::path::Path;
 
@@ -19,12 +21,13 @@ use crate::{
 
 /// Looks at everything.
 pub async fn examine(agent: &Agent) -> Vec<Finding> {
-    let mut findings = vec![good("agent").about(crate::VERSION)];
+    let mut findings = versions::examine(agent);
     configuration(&agent.home.configuration_file(), &mut findings);
     profiles(&agent.home.profiles(), &mut findings);
     let (authority, mut findings) =
         tokio::join!(authority::examine(agent), of_cards(agent, findings));
     findings.extend(authority);
+    findings.extend(tokio::task::block_in_place(browsers::examine));
     findings
 }
 
@@ -97,7 +100,11 @@ fn service(view: &View, findings: &mut Vec<Finding>) -> bool {
         .service
         .map_or(Some(Failure::ServiceNotRunning), from_service);
     let Some(failure) = failure else {
-        findings.push(good("service"));
+        let version = tokio::task::block_in_place(versions::of_service);
+        findings.push(match version {
+            Some(version) => good("service").about(&version),
+            None => good("service"),
+        });
         return true;
     };
     let remedy = service_remedy(&failure);

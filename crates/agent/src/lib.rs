@@ -32,6 +32,7 @@ use tokio::{runtime::Handle, sync::watch};
 use authority::SeenJournals;
 use cards::Cards;
 use changes::Changes;
+use connections::Clients;
 use consent::Consents;
 use keystore::{KeyStore, RememberedCans};
 use notices::Notices;
@@ -53,6 +54,8 @@ pub struct Agent {
     pub cards: Arc<Cards>,
     /// Word for those who watch.
     pub changes: Changes,
+    /// Programs that are connected.
+    pub clients: Clients,
     /// Whoever waits for a person.
     pub consents: Consents,
     /// Cards that no PIN is taken for over IPC.
@@ -97,6 +100,7 @@ impl Agent {
             journals: SeenJournals::new(home.journal_checkpoints()),
             consents: Consents::new(changes.clone(), home.configuration_file()),
             home,
+            clients: Clients::default(),
             cards,
             changes,
             policy: PinPolicy::default(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use lichna_browsers::{BrowserError, Program, State};
 use lichna_i18n::{Language, Messages, sources};
 use lichna_ipc::{
     CertificateState, ClientProblem, Failure, FindingState, Genuineness, InterfaceKind, KeyRole,
@@ -13,7 +14,6 @@ use lichna_ipc::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::browsers::{Program, State};
 use crate::exit::Exit;
 use crate::help;
 use crate::problem::{Here, Problem};
@@ -31,6 +31,10 @@ const CHECKS: &[&str] = &[
     "trust",
     "configuration",
     "authority",
+    "chromium",
+    "firefox",
+    "p11-kit",
+    "versions",
 ];
 
 /// What `status` learns from, who does something to a certificate, what becomes of it and why (by
@@ -207,7 +211,8 @@ fn problems() -> Vec<Problem> {
     let agent = samples::<Failure>().into_iter().map(Problem::from);
     let here = samples::<Here>().into_iter().map(Problem::from);
     let client = samples::<ClientProblem>().into_iter().map(Problem::from);
-    agent.chain(client).chain(here).collect()
+    let browser = samples::<BrowserError>().into_iter().map(Problem::from);
+    agent.chain(client).chain(browser).chain(here).collect()
 }
 
 /// The ids of all messages but those of the app's page; that both languages have the same is `lichna-i18n`'s own test.

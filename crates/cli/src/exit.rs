@@ -195,9 +195,16 @@ impl Exit {
             | F::PracticeFileUnwritable { .. }
             | F::PracticeKeyMissing { .. }
             | F::KeyStoreUnavailable { .. } => Self::Practice,
-            F::Busy | F::VersionMismatch { .. } | F::RequestInvalid { .. } | F::Stopping => {
-                Self::Agent
-            }
+            F::BrowserNotSetUp
+            | F::BrowserSetUpElsewhere { .. }
+            | F::BrowserSandboxed
+            | F::BrowserListUnreadable => Self::Browser,
+            F::Busy
+            | F::VersionMismatch { .. }
+            | F::VersionsDiffer { .. }
+            | F::AgentReplaced
+            | F::RequestInvalid { .. }
+            | F::Stopping => Self::Agent,
             _ => Self::Other,
         }
     }
@@ -218,12 +225,6 @@ impl Exit {
             | Here::NotThroughSudo
             | Here::YesMissing
             | Here::PersonIncomplete { .. } => Self::Usage,
-            Here::ModuleMissing { .. }
-            | Here::NssToolsMissing
-            | Here::NssToolFailed { .. }
-            | Here::BrowserRunning { .. }
-            | Here::RegistryUnreadable { .. }
-            | Here::RegistryUnwritable { .. } => Self::Browser,
             Here::PinInputInvalid { .. } => Self::WrongPin,
             Here::NotHardened { .. } | Here::Terminal { .. } | Here::Output { .. } => Self::Other,
         }

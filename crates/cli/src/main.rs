@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
-mod browsers;
 #[cfg(test)]
 mod catalogue;
 mod command;

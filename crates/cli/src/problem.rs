@@ -2,6 +2,7 @@
 //!
 //! The texts are the messages `err-<code>` and `rec-<code>`; the fields are their arguments.
 
+use lichna_browsers::BrowserError;
 use lichna_i18n::{Messages, Value, plain};
 use lichna_ipc::{ClientError, ClientProblem, Failure, HardenError, HomeError, MadeError, chain};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub enum Problem {
     /// It did not come to the agent, or not back.
     #[error("{}", self.code())]
     Client(#[from] ClientProblem),
+    /// It went wrong with a browser, or with what else takes the module.
+    #[error("{}", self.code())]
+    Browser(#[from] BrowserError),
     /// It went wrong on this side.
     #[error("{}", self.code())]
     Here(#[from] Here),
@@ -36,12 +40,6 @@ pub enum Here {
     PinInputMissing,
     PinInputInvalid { reason: String },
     Output { reason: String },
-    ModuleMissing { file: String },
-    NssToolsMissing,
-    NssToolFailed { folder: String, reason: String },
-    BrowserRunning { profile: String },
-    RegistryUnreadable { file: String },
-    RegistryUnwritable { file: String, reason: String },
     NotThroughSudo,
     YesMissing,
     PersonIncomplete { field: String },
@@ -78,6 +76,7 @@ impl Problem {
         match self {
             Self::Agent(failure) => Exit::of_failure(failure),
             Self::Client(problem) => Exit::of_client(problem),
+            Self::Browser(_) => Exit::Browser,
             Self::Here(here) => Exit::of_here(here),
         }
     }

@@ -12,14 +12,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "agent",
         &[
-            "apdu", "card", "ipc", "journal", "pki", "reader", "softcard", "tls",
+            "apdu", "browsers", "card", "ipc", "journal", "pki", "reader", "softcard", "tls",
         ],
     ),
     ("apdu", &[]),
     ("app", &["i18n", "ipc"]),
     ("authority", &["i18n", "journal", "pki"]),
+    ("browsers", &["ipc"]),
     ("card", &["apdu", "pace"]),
-    ("cli", &["consent", "i18n", "ipc"]),
+    ("cli", &["browsers", "consent", "i18n", "ipc"]),
     ("consent", &["i18n", "ipc"]),
     ("i18n", &[]),
     ("ipc", &[]),

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use lichna_ipc::client::{Client, Start};
 use lichna_ipc::{Failure, Finding, FindingState, Reply, Request};
 use lichna_tests::applet::{Applet, Kind, Making};
 use lichna_tests::ca::{Ca, KeyKind};
@@ -29,6 +30,8 @@ fn findings(home: &Home) -> Vec<Finding> {
 fn faults(home: &Home) -> Vec<Finding> {
     let all = findings(home).into_iter();
     all.filter(|one| matches!(one.state, FindingState::Bad | FindingState::Warning))
+        // These are the browsers of whoever runs this.
+        .filter(|one| !["firefox", "chromium", "p11-kit"].contains(&one.check.as_str()))
         .collect()
 }
 
@@ -382,4 +385,53 @@ fn names_a_profile_with_a_fault() {
     );
     fs::remove_file(&file).unwrap();
     all_is_well(&stage.home);
+}
+
+#[test]
+fn names_a_program_that_runs_in_another_version() {
+    let stage = Stage::piv();
+    all_is_well(&stage.home);
+    let place = lichna_ipc::Home::at(stage.home.path()).unwrap();
+    let old = Client::connect_with(&place, &Start::Never, "firefox", "0.0.9").unwrap();
+    let (failure, fix) = the_fault(&stage.home, "versions");
+    // Whatever it calls itself, it is told by its file.
+    let own = std::env::current_exe().unwrap();
+    let differ = Failure::VersionsDiffer {
+        program: own.file_name().unwrap().to_str().unwrap().into(),
+        version: "0.0.9".into(),
+        agent: env!("CARGO_PKG_VERSION").into(),
+    };
+    assert_eq!((failure, fix), (differ, None));
+    drop(old);
+    until("it to be gone", || faults(&stage.home).is_empty());
+}
+
+#[test]
+fn names_an_agent_that_runs_from_before_an_update() {
+    let home = Home::apart();
+    let of_agent = || faults(&home).into_iter().find(|one| one.check == "agent");
+    let folder = tempfile::tempdir().unwrap();
+    let installed = folder.path().join("lichna-agent");
+    fs::copy(built::agent(), &installed).unwrap();
+    let start = || {
+        let mut command = Command::new(&installed);
+        for (name, value) in home.environment() {
+            command.env(name, value);
+        }
+        listening(&home, command)
+    };
+    let mut agent = start();
+    assert_eq!(of_agent(), None);
+    // As a package does it.
+    let new = folder.path().join("lichna-agent.new");
+    fs::copy(built::agent(), &new).unwrap();
+    fs::rename(&new, &installed).unwrap();
+    let found = of_agent().unwrap();
+    assert_eq!(found.failure.as_deref(), Some(&Failure::AgentReplaced));
+    carry_out(&home, found.fix.as_deref().unwrap());
+    until("the old one to end", || {
+        agent.0.try_wait().unwrap().is_some()
+    });
+    let _new = start();
+    assert_eq!(of_agent(), None);
 }

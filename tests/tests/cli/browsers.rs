@@ -204,6 +204,46 @@ fn the_module_comes_into_every_browser_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_doctor_says_which_browsers_do_not_see_the_card_and_what_mends_that() {
+    let user = User::new();
+    let profile = user.firefox_profile(&Ca::new("Test CA"));
+    fs::create_dir_all(user.path(".config/chromium")).unwrap();
+    fs::create_dir_all(user.path("snap/firefox/common")).unwrap();
+    let of = |check: &str| {
+        let doctor = user.home.run(["doctor", "--json"]);
+        let said: Value = serde_json::from_str(&doctor.stdout).unwrap();
+        let all = said["findings"].as_array().unwrap().clone();
+        let of_it = all.into_iter().filter(|one| one["check"] == check);
+        let codes = of_it.map(|one| {
+            let (code, fix) = (&one["failure"]["code"], &one["fix"]);
+            (
+                code.as_str().map(str::to_owned),
+                fix.as_str().map(str::to_owned),
+            )
+        });
+        codes.collect::<Vec<_>>()
+    };
+    let fix = "lichna browsers setup".to_owned();
+    let missing = (Some("browser-not-set-up".to_owned()), Some(fix.clone()));
+    let sandboxed = (Some("browser-sandboxed".to_owned()), None);
+    assert_eq!(of("firefox"), [missing.clone(), sandboxed.clone()]);
+    assert_eq!(of("chromium"), [missing.clone()]);
+    assert_eq!(of("p11-kit"), [missing]);
+
+    user.home.run(fix.split(' ').skip(1)).success();
+    let good = (None, None);
+    assert_eq!(of("firefox"), [good.clone(), sandboxed]);
+    assert_eq!(of("chromium"), [good.clone()]);
+    assert_eq!(of("p11-kit"), [good]);
+
+    // What another program wrote is another file.
+    let elsewhere = list(&profile).replace("liblichna_pkcs11.so", "libother.so");
+    fs::write(profile.join("pkcs11.txt"), elsewhere).unwrap();
+    let other = Some("browser-set-up-elsewhere".to_owned());
+    assert_eq!(of("firefox")[0], (other, Some(fix)));
+}
+
+#[test]
 fn a_browser_that_was_never_used_gets_it_too() {
     let user = User::new();
     user.tool("firefox-esr", &["--headless", "-CreateProfile", "new"]);

@@ -58,7 +58,7 @@ pub fn connect(home: &Home) -> Client {
 /// The same, if an agent listens.
 pub fn try_connect(home: &Home) -> Option<Client> {
     let home = lichna_ipc::Home::at(home.path()).unwrap();
-    Client::connect_with(&home, &Start::Never, "test", "0").ok()
+    Client::connect_with(&home, &Start::Never, "test", env!("CARGO_PKG_VERSION")).ok()
 }
 
 /// A person at the keyboard: what he types, in order, and what he was shown.

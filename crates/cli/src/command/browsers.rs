@@ -8,10 +8,10 @@ use lichna_i18n::plain;
 use serde_json::{Value, json};
 
 use crate::arguments::{Browsers, OfBrowsers};
-use crate::browsers::{Change, Packaging, Place, Scope, State, Surroundings, places};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::problem::{Here, Problem};
+use lichna_browsers::{Change, Packaging, Place, Scope, State, Surroundings, places};
 
 /// Set by `sudo` to whoever called it.
 const CALLER: &str = "SUDO_USER";
@@ -23,7 +23,7 @@ pub fn run(browsers: Browsers, out: &Output) -> Result<ExitCode, Problem> {
             let (around, scope) = writable(of)?;
             let module = around.module()?;
             let done = places(&around, scope).into_iter().map(|mut place| {
-                let change = place.set_up(module);
+                let change = place.set_up(module).map_err(Problem::from);
                 Done { place, change }
             });
             let done: Vec<Done> = done.collect();
@@ -36,12 +36,26 @@ pub fn run(browsers: Browsers, out: &Output) -> Result<ExitCode, Problem> {
         Browsers::Remove(of) => {
             let (around, scope) = writable(of)?;
             let done = places(&around, scope).into_iter().map(|mut place| {
-                let change = place.remove();
+                let change = place.remove().map_err(Problem::from);
                 Done { place, change }
             });
             report(&around.module, &done.collect::<Vec<_>>(), scope, out)
         }
     }
+}
+
+/// The same as `setup`, on behalf of a command that says itself how things are then.
+pub fn mend() -> Result<(), Problem> {
+    let of_user = OfBrowsers {
+        system: false,
+        root: None,
+    };
+    let (around, scope) = writable(of_user)?;
+    let module = around.module()?;
+    for mut place in places(&around, scope) {
+        place.set_up(module)?;
+    }
+    Ok(())
 }
 
 /// A place, and what became of it.

@@ -72,18 +72,22 @@ fn mend(findings: &[Finding], yes: bool, out: &Output) -> Result<bool, Problem> 
     if !yes && !Terminal::is_there() {
         return Err(Here::YesMissing.into());
     }
-    let mut done = false;
+    let mut done = Vec::new();
     for finding in findings {
         let (Some(remedy), Some(line)) = (&finding.remedy, &finding.fix) else {
             continue;
         };
+        // What mends several findings is carried out once.
+        if done.contains(&remedy) {
+            continue;
+        }
         if !out.json {
             out.say(&shown(finding, out));
         }
         if !yes && !agreed(line, out)? {
             continue;
         }
-        done = true;
+        done.push(remedy);
         match (remedy, remedy.command()) {
             (Remedy::UnblockPin { reader }, _) => {
                 let of = OfPin {
@@ -94,11 +98,12 @@ fn mend(findings: &[Finding], yes: bool, out: &Output) -> Result<bool, Problem> 
                 };
                 super::pin::run(Pin::Unblock(of), out)?;
             }
+            (Remedy::SetUpBrowsers, _) => super::browsers::mend()?,
             (_, Some(command)) => carry_out(&command)?,
             (_, None) => {}
         }
     }
-    Ok(done)
+    Ok(!done.is_empty())
 }
 
 fn agreed(line: &str, out: &Output) -> Result<bool, Problem> {

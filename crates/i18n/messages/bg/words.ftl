@@ -191,6 +191,10 @@ check-clock = Часовник
 check-trust = Списък с доверени сайтове
 check-configuration = Настройки
 check-authority = Орган за електронна идентификация
+check-firefox = Firefox
+check-chromium = Chromium, Chrome, Brave, Edge
+check-p11-kit = Програми с p11-kit (GnuTLS, OpenSSL)
+check-versions = Версии
 
 profile-used = използва се
 profile-unsigned = използва се, неподписан

@@ -191,6 +191,10 @@ check-clock = Clock
 check-trust = Trust list
 check-configuration = Configuration
 check-authority = Electronic identity authority
+check-firefox = Firefox
+check-chromium = Chromium, Chrome, Brave, Edge
+check-p11-kit = Programs with p11-kit (GnuTLS, OpenSSL)
+check-versions = Versions
 
 profile-used = used
 profile-unsigned = used, unsigned

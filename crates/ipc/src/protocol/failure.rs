@@ -97,6 +97,16 @@ pub enum Failure {
     #[error("the program is not logged in")]
     NotLoggedIn,
 
+    // Browsers, and what else takes the module.
+    #[error("the program does not have the module")]
+    BrowserNotSetUp,
+    #[error("the program has the module from another file: {library}")]
+    BrowserSetUpElsewhere { library: String },
+    #[error("the program is in a sandbox that lets no module in")]
+    BrowserSandboxed,
+    #[error("the program's list of modules cannot be read")]
+    BrowserListUnreadable,
+
     // PINs.
     #[error("wrong PIN, {tries_left} tries left")]
     WrongPin { tries_left: u8 },
@@ -321,6 +331,14 @@ pub enum Failure {
     Busy,
     #[error("the client speaks version {client} of the protocol, the agent {agent}")]
     VersionMismatch { client: u16, agent: u16 },
+    #[error("{program} is of version {version}, the agent of {agent}")]
+    VersionsDiffer {
+        program: String,
+        version: String,
+        agent: String,
+    },
+    #[error("the agent's file was replaced, and it still runs from the old one")]
+    AgentReplaced,
     #[error("the request cannot be read: {reason}")]
     RequestInvalid { reason: String },
     #[error("the agent stops")]

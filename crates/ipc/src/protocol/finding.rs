@@ -8,7 +8,7 @@ use super::Failure;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Finding {
-    /// What was looked at: `agent`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
+    /// What was looked at: `agent`, `versions`, `firefox`, `service`, `reader`, `card`, `profile`, `certificate`, `pin`,
     /// `clock`, `trust`, `authority`…
     pub check: String,
     /// How it is.
@@ -49,7 +49,8 @@ pub enum Remedy {
         /// Path of its socket.
         socket: String,
     },
-    /// The program that holds the card is ended, and lets go of it.
+    /// A program is ended: it holds the card and lets go of it then, or it is an agent from before an
+    /// update, and another one is started when it is wanted.
     EndProgram {
         /// Its process.
         pid: u32,
@@ -58,6 +59,8 @@ pub enum Remedy {
     },
     /// The clock of this computer is set by the network.
     SetClock,
+    /// The module is put into browsers and into p11-kit (`lichna browsers setup`).
+    SetUpBrowsers,
     /// The PIN is unblocked with the PUK ([`Request::PinUnblock`](super::Request::PinUnblock)).
     UnblockPin {
         /// Name of the reader.
@@ -91,6 +94,7 @@ impl Remedy {
             ("linux", Self::AllowService { socket }) => command(true, &["chmod", "a+rw", socket]),
             ("linux", Self::SetClock) => command(true, &["timedatectl", "set-ntp", "true"]),
             ("windows", Self::StartService) => command(false, &["sc", "start", "SCardSvr"]),
+            (_, Self::SetUpBrowsers) => command(false, &["lichna", "browsers", "setup"]),
             (_, Self::EndProgram { name, .. }) if name == "scdaemon" => {
                 command(false, &["gpgconf", "--kill", "scdaemon"])
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Found, NAME, State, files};
-use crate::problem::{Here, Problem};
+use crate::BrowserError;
 
 const LIST: &str = "pkcs11.txt";
 /// The certificates. A folder without is one that no program has used yet.
@@ -77,12 +77,12 @@ fn entry(paragraph: &str) -> Option<Entry> {
 }
 
 /// Adds the module. The tool loads it once, so one that does not work is not added.
-pub fn add(folder: &Path, module: &Path) -> Result<(), Problem> {
+pub fn add(folder: &Path, module: &Path) -> Result<(), BrowserError> {
     let is_new = ![LIST, CERTIFICATES]
         .iter()
         .any(|file| folder.join(file).exists());
     if is_new {
-        std::fs::create_dir_all(folder).map_err(|error| Here::RegistryUnwritable {
+        std::fs::create_dir_all(folder).map_err(|error| BrowserError::RegistryUnwritable {
             file: folder.display().to_string(),
             reason: error.to_string(),
         })?;
@@ -92,11 +92,11 @@ pub fn add(folder: &Path, module: &Path) -> Result<(), Problem> {
 }
 
 /// Takes the module out.
-pub fn remove(folder: &Path) -> Result<(), Problem> {
+pub fn remove(folder: &Path) -> Result<(), BrowserError> {
     modutil(folder, &["-delete", NAME], None)
 }
 
-fn modutil(folder: &Path, arguments: &[&str], last: Option<&Path>) -> Result<(), Problem> {
+fn modutil(folder: &Path, arguments: &[&str], last: Option<&Path>) -> Result<(), BrowserError> {
     let mut database = std::ffi::OsString::from("sql:");
     database.push(folder);
     let output = Command::new("modutil")
@@ -110,7 +110,7 @@ fn modutil(folder: &Path, arguments: &[&str], last: Option<&Path>) -> Result<(),
     let output = match output {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Here::NssToolsMissing.into());
+            return Err(BrowserError::NssToolsMissing);
         }
         Err(error) => return Err(failed(folder, &error.to_string())),
     };
@@ -121,12 +121,11 @@ fn modutil(folder: &Path, arguments: &[&str], last: Option<&Path>) -> Result<(),
     Err(failed(folder, said.trim()))
 }
 
-fn failed(folder: &Path, reason: &str) -> Problem {
-    Here::NssToolFailed {
+fn failed(folder: &Path, reason: &str) -> BrowserError {
+    BrowserError::NssToolFailed {
         folder: folder.display().to_string(),
         reason: reason.to_owned(),
     }
-    .into()
 }
 
 #[cfg(test)]

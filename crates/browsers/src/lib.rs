@@ -5,6 +5,8 @@
 //! tool writes what is NSS's, a file of our own serves p11-kit, and of Firefox's policies one entry
 //! is ours.
 
+#![forbid(unsafe_code)]
+
 mod chromium;
 mod files;
 mod firefox;
@@ -17,11 +19,32 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Here, Problem};
+use thiserror::Error;
+
 pub use surroundings::Surroundings;
 
 /// The name that the module has where it is registered.
 const NAME: &str = "Lichna";
+
+/// Why the module was not put in, or not taken out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "fields are named as the messages use them")]
+pub enum BrowserError {
+    #[error("the module {file} is not there")]
+    ModuleMissing { file: String },
+    #[error("modutil is not installed")]
+    NssToolsMissing,
+    #[error("modutil could not change {folder}: {reason}")]
+    NssToolFailed { folder: String, reason: String },
+    #[error("Firefox runs with the profile {profile}")]
+    BrowserRunning { profile: String },
+    #[error("{file} is not as it should be")]
+    RegistryUnreadable { file: String },
+    #[error("{file} cannot be written: {reason}")]
+    RegistryUnwritable { file: String, reason: String },
+}
 
 /// For whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +58,7 @@ pub enum Scope {
 /// What looks for modules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Program {
     /// A profile of Firefox.
     Firefox,
@@ -91,10 +115,13 @@ pub enum Change {
 /// One place where a program looks.
 #[derive(Debug, Serialize)]
 pub struct Place {
+    /// The program.
     pub program: Program,
+    /// How it is installed.
     pub packaging: Packaging,
     /// The folder or file.
     pub path: PathBuf,
+    /// How it is.
     pub state: State,
     /// What is registered there as Lichna's module, or what stands for it.
     pub library: Option<PathBuf>,
@@ -188,7 +215,10 @@ impl Place {
     }
 
     /// Puts the module in.
-    pub fn set_up(&mut self, module: &Path) -> Result<Change, Problem> {
+    ///
+    /// # Errors
+    /// Why it was not put in; nothing is changed then.
+    pub fn set_up(&mut self, module: &Path) -> Result<Change, BrowserError> {
         match self.state {
             State::NotRegistered | State::Elsewhere => {}
             State::Unreadable => return Err(self.unreadable()),
@@ -212,7 +242,10 @@ impl Place {
     }
 
     /// Takes the module out.
-    pub fn remove(&mut self) -> Result<Change, Problem> {
+    ///
+    /// # Errors
+    /// Why it is still there.
+    pub fn remove(&mut self) -> Result<Change, BrowserError> {
         match self.state {
             State::Registered | State::Elsewhere => {}
             State::Unreadable => return Err(self.unreadable()),
@@ -244,16 +277,16 @@ impl Place {
         Ok(Change::Removed)
     }
 
-    fn may_be_changed(&self) -> Result<(), Problem> {
+    fn may_be_changed(&self) -> Result<(), BrowserError> {
         if self.running {
             let profile = self.path.display().to_string();
-            return Err(Here::BrowserRunning { profile }.into());
+            return Err(BrowserError::BrowserRunning { profile });
         }
         Ok(())
     }
 
-    fn unreadable(&self) -> Problem {
+    fn unreadable(&self) -> BrowserError {
         let file = self.path.display().to_string();
-        Here::RegistryUnreadable { file }.into()
+        BrowserError::RegistryUnreadable { file }
     }
 }

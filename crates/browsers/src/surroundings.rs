@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lichna_ipc::{ClientProblem, installed};
 
-use crate::problem::{Here, Problem};
+use crate::BrowserError;
 
 /// The folders that everything else is found in.
 #[derive(Debug)]
@@ -24,7 +24,10 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// As the environment has them; with `root` for what is the computer's.
-    pub fn new(root: Option<PathBuf>) -> Result<Self, Problem> {
+    ///
+    /// # Errors
+    /// [`ClientProblem::HomeUnusable`]: nobody says where the user's home folder is.
+    pub fn new(root: Option<PathBuf>) -> Result<Self, ClientProblem> {
         let unusable = || ClientProblem::HomeUnusable {
             reason: "no home folder".to_owned(),
         };
@@ -45,12 +48,15 @@ impl Surroundings {
     }
 
     /// The module, when it is there to be loaded.
-    pub fn module(&self) -> Result<&Path, Problem> {
+    ///
+    /// # Errors
+    /// [`BrowserError::ModuleMissing`].
+    pub fn module(&self) -> Result<&Path, BrowserError> {
         if self.module.is_file() {
             return Ok(&self.module);
         }
         let file = self.module.display().to_string();
-        Err(Here::ModuleMissing { file }.into())
+        Err(BrowserError::ModuleMissing { file })
     }
 }
 

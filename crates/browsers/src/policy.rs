@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{Found, NAME, Place, Program, Registry, Surroundings, files};
-use crate::problem::{Here, Problem};
+use crate::BrowserError;
 
 const FILE: &str = "/etc/firefox/policies/policies.json";
 /// `policies` and `firefox`: of what is empty then, nothing is missed.
@@ -35,14 +35,14 @@ pub fn place(around: &Surroundings) -> Place {
     Place::new(Program::FirefoxPolicy, path, found, Registry::Policy)
 }
 
-pub fn add(path: &Path, module: &Path) -> Result<(), Problem> {
+pub fn add(path: &Path, module: &Path) -> Result<(), BrowserError> {
     let mut file = read(path)?;
     let devices = devices(&mut file).ok_or_else(|| unreadable(path))?;
     devices.insert(NAME.to_owned(), module.display().to_string().into());
     write(path, file)
 }
 
-pub fn remove(path: &Path) -> Result<(), Problem> {
+pub fn remove(path: &Path) -> Result<(), BrowserError> {
     let mut file = read(path)?;
     let devices = devices(&mut file).ok_or_else(|| unreadable(path))?;
     // The order of the others stays.
@@ -87,7 +87,7 @@ fn prune(within: &mut Map<String, Value>, path: &[&str]) {
     }
 }
 
-fn read(path: &Path) -> Result<Map<String, Value>, Problem> {
+fn read(path: &Path) -> Result<Map<String, Value>, BrowserError> {
     let text = files::read(path).map_err(|_| unreadable(path))?;
     match text {
         None => Ok(Map::new()),
@@ -95,12 +95,12 @@ fn read(path: &Path) -> Result<Map<String, Value>, Problem> {
     }
 }
 
-fn write(path: &Path, file: Map<String, Value>) -> Result<(), Problem> {
+fn write(path: &Path, file: Map<String, Value>) -> Result<(), BrowserError> {
     let text = serde_json::to_string_pretty(&file).unwrap_or_default();
     files::write(path, &format!("{text}\n"))
 }
 
-fn unreadable(path: &Path) -> Problem {
+fn unreadable(path: &Path) -> BrowserError {
     let file = path.display().to_string();
-    Here::RegistryUnreadable { file }.into()
+    BrowserError::RegistryUnreadable { file }
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use configparser::ini::Ini;
 
-use crate::problem::{Here, Problem};
+use crate::BrowserError;
 
 /// Writes a file, and makes its folder where there is none. One that is there keeps its
 /// permissions, and stays the file that a link leads to.
-pub fn write(path: &Path, text: &str) -> Result<(), Problem> {
+pub fn write(path: &Path, text: &str) -> Result<(), BrowserError> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     try_write(&target, text).map_err(|error| unwritable(path, &error))
 }
@@ -47,7 +47,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Deletes a file, and of the folders above it as many as are empty then, up to `most`.
-pub fn delete(path: &Path, most: usize) -> Result<(), Problem> {
+pub fn delete(path: &Path, most: usize) -> Result<(), BrowserError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(unwritable(path, &error)),
         _ => {}
@@ -70,12 +70,11 @@ pub fn read(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Problem {
-    Here::RegistryUnwritable {
+fn unwritable(path: &Path, error: &io::Error) -> BrowserError {
+    BrowserError::RegistryUnwritable {
         file: path.display().to_string(),
         reason: error.to_string(),
     }
-    .into()
 }
 
 /// Lines of names and values, in sections or not. `None` when it is something else.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Found, Place, Program, Registry, State, Surroundings, files};
-use crate::problem::Problem;
+use crate::BrowserError;
 
 const FILE: &str = "lichna.module";
 /// `modules` and `pkcs11`, which are there for such files alone.
@@ -57,7 +57,7 @@ fn look(path: &Path, module: &Path) -> Found {
     }
 }
 
-pub fn write(path: &Path, module: &Path) -> Result<(), Problem> {
+pub fn write(path: &Path, module: &Path) -> Result<(), BrowserError> {
     let text = format!(
         "# The identity card, by Lichna. Made by: lichna browsers setup\nmodule: {}\n",
         module.display()
@@ -65,6 +65,6 @@ pub fn write(path: &Path, module: &Path) -> Result<(), Problem> {
     files::write(path, &text)
 }
 
-pub fn delete(path: &Path) -> Result<(), Problem> {
+pub fn delete(path: &Path) -> Result<(), BrowserError> {
     files::delete(path, FOLDERS)
 }
