@@ -119,6 +119,7 @@ fn source(from: From, release: &Path) -> anyhow::Result<PathBuf> {
         From::Repository(path) => Ok(command::root().join(path)),
         From::Printed(language, words) => printed(release, "lichna", language, words),
         From::Manual(program) => printed(release, program, "en", &["man"]),
+        From::Notices(folder) => notices(release, folder),
     }
 }
 
@@ -132,6 +133,22 @@ fn printed(release: &Path, name: &str, language: &str, words: &[&str]) -> anyhow
     }
     let file = release.join(format!("{name}-{language}-{}", words.join("-")));
     std::fs::write(&file, printed).with_context(|| file.display().to_string())?;
+    Ok(file)
+}
+
+/// A file with the notices of the crates that the package in this folder is made of, all of which
+/// cargo-about has to find.
+fn notices(release: &Path, folder: &str) -> anyhow::Result<PathBuf> {
+    let root = command::root();
+    let how = root.join("installers/third-party");
+    let file = release.join(format!("notices-{}", folder.replace('/', "-")));
+    let mut about = cargo_with(["about", "generate", "--locked", "--fail"]);
+    about
+        .arg("--manifest-path")
+        .arg(root.join(folder).join("Cargo.toml"));
+    about.arg("--config").arg(how.join("about.toml"));
+    about.arg("--output-file").arg(&file);
+    run_command(about.arg(how.join("notices.hbs")))?;
     Ok(file)
 }
 

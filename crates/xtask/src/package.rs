@@ -13,7 +13,7 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 use crate::command::{self, cargo_with, run as run_command};
-use crate::install::files::{AUTHORITY, HOLDERS, Installed, PACKAGED};
+use crate::install::files::{AUTHORITY, AUTHORITY_PACKAGED, HOLDERS, HOLDERS_PACKAGED, Installed};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 use crate::{front_end, install};
@@ -34,13 +34,13 @@ const KINDS: [Kind; 2] = [
         name: "lichna",
         manifest: "src-tauri",
         package: "lichna-app",
-        files: &[HOLDERS, PACKAGED],
+        files: &[HOLDERS, HOLDERS_PACKAGED],
     },
     Kind {
         name: "lichna-authority",
         manifest: "crates/authority",
         package: "lichna-authority",
-        files: &[AUTHORITY],
+        files: &[AUTHORITY, AUTHORITY_PACKAGED],
     },
 ];
 

@@ -312,6 +312,12 @@ const TOOLS: &[Tool] = &[
         purpose: Purpose::Package,
         role: "makes packages for rpm",
     },
+    Tool {
+        name: "about",
+        version: Version::new(0, 9, 3),
+        purpose: Purpose::Package,
+        role: "gathers the notices of what others have made",
+    },
 ];
 
 /// pkilint, which finds faults in certificates. Each version has a folder of its own, so the tests

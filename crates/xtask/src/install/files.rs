@@ -18,12 +18,19 @@ pub enum From {
     Printed(&'static str, &'static [&'static str]),
     /// What this program, which speaks English alone, prints as its manual page.
     Manual(&'static str),
+    /// What the authors of the crates that the package in this folder is made of want to be said
+    /// wherever their work is passed on: their names and licences.
+    Notices(&'static str),
 }
 
 const fn program(name: &'static str, to: &'static str) -> Installed {
     let from = From::Release(name);
     let mode = "755";
     Installed { from, to, mode }
+}
+
+const fn notices(folder: &'static str, to: &'static str) -> Installed {
+    file(From::Notices(folder), to)
 }
 
 const fn file(from: From, to: &'static str) -> Installed {
@@ -117,8 +124,8 @@ pub const AUTHORITY: &[Installed] = &[
 ];
 
 /// What packages have beyond what is installed: p11-kit's entry, which the command `lichna browsers`
-/// makes for one user, and what their scripts run.
-pub const PACKAGED: &[Installed] = &[
+/// makes for one user, what their scripts run, and the notices of what others have made.
+pub const HOLDERS_PACKAGED: &[Installed] = &[
     file(
         From::Repository("installers/packages/lichna.module"),
         "usr/share/p11-kit/modules/lichna.module",
@@ -128,4 +135,34 @@ pub const PACKAGED: &[Installed] = &[
         to: "usr/libexec/lichna/stop-agents",
         mode: "755",
     },
+    notices(
+        "crates/agent",
+        "usr/share/doc/lichna/third-party/lichna-agent",
+    ),
+    notices("crates/cli", "usr/share/doc/lichna/third-party/lichna"),
+    notices(
+        "crates/pkcs11",
+        "usr/share/doc/lichna/third-party/liblichna_pkcs11.so",
+    ),
+    notices(
+        "crates/prompt",
+        "usr/share/doc/lichna/third-party/lichna-prompt",
+    ),
+    notices("src-tauri", "usr/share/doc/lichna/third-party/lichna-app"),
+    file(
+        From::Repository("ui/dist/.vite/license.md"),
+        "usr/share/doc/lichna/third-party/lichna-app-page.md",
+    ),
+];
+
+/// The same for an authority's.
+pub const AUTHORITY_PACKAGED: &[Installed] = &[
+    notices(
+        "crates/authority",
+        "usr/share/doc/lichna-authority/third-party/lichna-authority",
+    ),
+    notices(
+        "crates/journal",
+        "usr/share/doc/lichna-authority/third-party/lichna-journal",
+    ),
 ];
