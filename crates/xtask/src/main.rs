@@ -44,6 +44,8 @@ enum Task {
     Typescript,
     /// Measure against the goals, beside others
     Bench(programs::BenchArguments),
+    /// Take the pictures of the windows anew, for the README
+    Pictures,
     /// Build the optimised programs and install them for all users
     Install(install::Arguments),
     /// Take away what `install` installed
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Typescript => typescript::write(),
         Task::Bench(arguments) => programs::bench(&arguments),
+        Task::Pictures => programs::pictures(),
         Task::Install(arguments) => install::install(&arguments),
         Task::Uninstall(arguments) => install::uninstall(&arguments),
         Task::Package(arguments) => package::run(&arguments),

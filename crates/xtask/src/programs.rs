@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::command::{cargo_with, run as run_command};
+use crate::command::{cargo_with, root, run as run_command};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 use crate::{arrows, front_end, install};
@@ -74,6 +74,26 @@ pub fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
             command.arg("--json");
         }
         run_command(&mut command)
+    })
+}
+
+/// Takes pictures of the windows, into `docs/pictures`.
+///
+/// # Errors
+/// The first step that fails.
+pub fn pictures() -> anyhow::Result<()> {
+    let mut steps = Steps::of("cargo xtask pictures");
+    let purposes = [&Purpose::ALL[..], &[Purpose::Pictures]].concat();
+    steps.step("set-up", || set_up::run(&purposes))?;
+    steps.step("the app's front end", front_end::make)?;
+    // As for the tests, so that what is built serves both.
+    let everything = ["build", "--workspace", "--lib", "--bins", "--examples"];
+    steps.step("build", || run_command(&mut cargo_with(everything)))?;
+    steps.step("pictures", || {
+        run_command(&mut program("debug", "lichna-pictures")?)?;
+        let mut optimise = Command::new("sh");
+        optimise.args(["-c", "optipng -quiet -o5 docs/pictures/*.png"]);
+        run_command(optimise.current_dir(root()))
     })
 }
 

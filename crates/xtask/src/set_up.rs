@@ -23,6 +23,8 @@ pub enum Purpose {
     Window,
     /// To test against real parts, and to measure beside them.
     Test,
+    /// To take pictures of windows.
+    Pictures,
     /// To make packages, and to try them in a clean Debian.
     Package,
 }
@@ -254,6 +256,8 @@ const PACKAGES: &[Package] = &[
         Purpose::Window,
         "a folder of its own for a Python program",
     ),
+    package("imagemagick", Purpose::Pictures, "takes them"),
+    package("optipng", Purpose::Pictures, "makes them small"),
     package(
         "dpkg-dev",
         Purpose::Package,
