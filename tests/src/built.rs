@@ -42,16 +42,24 @@ pub fn app() -> PathBuf {
     let path = target().join("lichna-app");
     let sources = ["src-tauri/src", "ui/dist", "crates/ipc", "Cargo.lock"];
     let sources = sources.map(|source| root().join(source));
-    fresh(&path, &sources, &["-p", "lichna-app"]);
+    fresh(
+        &path,
+        &sources,
+        &["-p", "lichna-app", "--bin", "lichna-app"],
+    );
     path
 }
 
 /// A window of the app's toolkit with nothing in it.
 pub(crate) fn empty_window() -> PathBuf {
-    let path = target().join("examples/empty_window");
-    let sources = [root().join("src-tauri/examples"), root().join("Cargo.lock")];
-    let what = ["-p", "lichna-app", "--example", "empty_window"];
-    fresh(&path, &sources, &what);
+    let sources = ["src-tauri/src/bin", "src-tauri/empty_window", "Cargo.lock"];
+    let sources = sources.map(|source| root().join(source));
+    let path = target().join("empty_window");
+    fresh(
+        &path,
+        &sources,
+        &["-p", "lichna-app", "--bin", "empty_window"],
+    );
     path
 }
 

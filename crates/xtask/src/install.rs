@@ -14,14 +14,14 @@ use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 use crate::{arrows, front_end};
 
-/// What is built: together, so that what they share is built once.
-const PACKAGES: &[&str] = &[
-    "lichna-agent",
-    "lichna-app",
-    "lichna-authority",
-    "lichna-cli",
-    "lichna-journal",
-    "lichna-prompt",
+/// What is built, package and program: together, so that what they share is built once.
+const PROGRAMS: &[[&str; 2]] = &[
+    ["lichna-agent", "lichna-agent"],
+    ["lichna-app", "lichna-app"],
+    ["lichna-authority", "lichna-authority"],
+    ["lichna-cli", "lichna"],
+    ["lichna-journal", "lichna-journal"],
+    ["lichna-prompt", "lichna-prompt"],
 ];
 
 /// Where it is installed.
@@ -48,14 +48,19 @@ pub fn install(arguments: &Arguments) -> anyhow::Result<()> {
     steps.step("install", || lay(&arguments.root, &[HOLDERS, authority]))
 }
 
-/// Builds all that is installed, optimised, and these targets of the same packages.
+/// Builds all that is installed, optimised, and these programs of the same packages.
 ///
 /// # Errors
 /// It does not build.
 pub fn build(more: &[&str]) -> anyhow::Result<()> {
-    let packages = PACKAGES.iter().flat_map(|name| ["--package", name]);
-    let mut build = cargo_with(["build", "--release", "--locked", "--bins"]);
-    run_command(build.args(packages).args(more))?;
+    let mut build = cargo_with(["build", "--release", "--locked"]);
+    for [package, program] in PROGRAMS {
+        build.args(["--package", package, "--bin", program]);
+    }
+    for program in more {
+        build.args(["--bin", program]);
+    }
+    run_command(&mut build)?;
     // Alone: together with others it gets what they need, too.
     let module = [
         "build",

@@ -1,9 +1,9 @@
-//! `cargo xtask demo` and `cargo xtask bench`: they build the programs and run one of the test
-//! bench's, which does the work.
+//! `cargo xtask demo`, `cargo xtask bench` and `cargo xtask pictures`: they build the programs and
+//! run one of the test bench's, which does the work.
 
 use std::process::Command;
 
-use crate::command::{cargo_with, root, run as run_command};
+use crate::command::{cargo_with, run as run_command};
 use crate::set_up::{self, Purpose};
 use crate::steps::Steps;
 use crate::{arrows, front_end, install};
@@ -61,12 +61,7 @@ pub fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
     let mut steps = Steps::of("cargo xtask bench");
     steps.step("set-up", || set_up::run(&Purpose::ALL))?;
     steps.step("the app's front end", front_end::make)?;
-    steps.step("build", || {
-        // What is measured is what is installed.
-        install::build(&["--example", "empty_window"])?;
-        let words = ["build", "--release", "--locked", "--bins", "--package"];
-        run_command(cargo_with(words).arg("lichna-tests"))
-    })?;
+    steps.step("build", optimised)?;
     steps.step("bench", || {
         let mut command = program("release", "lichna-bench")?;
         command.args(&arguments.name);
@@ -86,15 +81,17 @@ pub fn pictures() -> anyhow::Result<()> {
     let purposes = [&Purpose::ALL[..], &[Purpose::Pictures]].concat();
     steps.step("set-up", || set_up::run(&purposes))?;
     steps.step("the app's front end", front_end::make)?;
-    // As for the tests, so that what is built serves both.
-    let everything = ["build", "--workspace", "--lib", "--bins", "--examples"];
-    steps.step("build", || run_command(&mut cargo_with(everything)))?;
+    steps.step("build", optimised)?;
     steps.step("pictures", || {
-        run_command(&mut program("debug", "lichna-pictures")?)?;
-        let mut optimise = Command::new("sh");
-        optimise.args(["-c", "optipng -quiet -o5 docs/pictures/*.png"]);
-        run_command(optimise.current_dir(root()))
+        run_command(&mut program("release", "lichna-pictures")?)
     })
+}
+
+/// Builds what is installed, which is what is measured and shown; and those who measure and show.
+fn optimised() -> anyhow::Result<()> {
+    install::build(&["empty_window"])?;
+    let words = ["build", "--release", "--locked", "--bins", "--package"];
+    run_command(cargo_with(words).arg("lichna-tests"))
 }
 
 /// A program of ours that was built with that profile.

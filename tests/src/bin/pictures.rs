@@ -1,9 +1,14 @@
 //! Pictures of the real windows, with a practice card of a practice scheme, for people who read
 //! about them: `cargo xtask pictures` builds and runs it.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    reason = "it takes the pictures, or ends and says why not"
+)]
+#![allow(clippy::print_stdout, reason = "what it prints is where they are")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::process::Command;
 
 use lichna_i18n::VARIABLE;
 use lichna_tests::app::App;
@@ -16,8 +21,10 @@ use lichna_tests::{built, until};
 
 /// The language that people in the pictures speak.
 const LANGUAGE: &str = "bg";
-const APP: &str = "Лична$";
-const PIN_WINDOW: &str = "Лична: ";
+/// The app's windows are of this class.
+const APP: &str = "lichna-app";
+/// How the PIN window's title begins: Lichna's name, of whose letters xdotool knows none.
+const PIN_WINDOW: &str = ".+: ";
 
 fn main() {
     built::prompt();
@@ -33,50 +40,49 @@ fn main() {
 
     let app = App::start(&desktop, &scheme.home);
     app.says("Всичко с картата е наред.");
-    picture(&desktop, APP, "home");
+    let app_window = one("the app's window", || desktop.windows_of(APP));
+    picture(&desktop, &app_window, "home");
     app.press("Моите удостоверения");
     app.says("Спрете");
-    picture(&desktop, APP, "certificates");
+    picture(&desktop, &app_window, "certificates");
     app.press("Спрете");
     app.says("Докато удостоверението е спряно");
     app.press("Спрете");
-    picture(&desktop, PIN_WINDOW, "pin-window");
-    let window = window(&desktop, PIN_WINDOW);
+    let window = one("the PIN window", || desktop.windows(PIN_WINDOW));
+    picture(&desktop, &window, "pin-window");
     desktop.does(&["windowactivate", "--sync", &window, "key", "Escape"]);
     until("the PIN window to go", || {
         desktop.windows(PIN_WINDOW).is_empty()
     });
 }
 
-/// The window of that title, once it is there.
-fn window(desktop: &Desktop, title: &str) -> String {
-    until("the window", || desktop.windows(title).len() == 1);
-    desktop.windows(title).remove(0)
+/// The one window that is found, once it is there.
+fn one(what: &str, find: impl Fn() -> Vec<String>) -> String {
+    until(what, || find().len() == 1);
+    find().remove(0)
 }
 
-/// Takes a picture of the window of that title, when two in a row are the same.
-fn picture(desktop: &Desktop, title: &str, name: &str) {
-    let window = window(desktop, title);
+/// Takes a picture of a window, when two in a row are the same.
+fn picture(desktop: &Desktop, window: &str, name: &str) {
     let folder = built::root().join("docs/pictures");
     fs::create_dir_all(&folder).expect("own folder");
-    let place = |name: String| folder.join(name);
-    let (picture, next) = (
-        place(format!("{name}.png")),
-        place(format!("{name}-next.png")),
-    );
-    let take = |file: &PathBuf| {
+    let file = folder.join(format!("{name}.png"));
+    let take = || {
         let mut import = desktop.command("import");
-        let import = import.args(["-window", &window, "-strip", "-colors", "256"]);
-        let taken = import.arg(file).status().expect("imagemagick is installed");
-        assert!(taken.success(), "no picture of {title}");
-        fs::read(file).expect("it was taken")
+        import.args(["-window", window, "-strip", "+dither", "-colors", "128"]);
+        succeeds(import.arg(&file));
+        fs::read(&file).expect("it was taken")
     };
-    let mut last = take(&picture);
+    let mut last = take();
     until("the window to be at rest", || {
-        let now = take(&next);
-        let same = now == last;
-        last = now;
-        same
+        let now = take();
+        std::mem::replace(&mut last, now) == last
     });
-    fs::rename(&next, &picture).expect("own folder");
+    succeeds(Command::new("optipng").args(["-quiet", "-o5"]).arg(&file));
+    println!("{}", file.display());
+}
+
+fn succeeds(command: &mut Command) {
+    let status = command.status().expect("it is installed");
+    assert!(status.success(), "{command:?}: {status}");
 }

@@ -137,18 +137,21 @@ pub const HOLDERS_PACKAGED: &[Installed] = &[
     },
     notices(
         "crates/agent",
-        "usr/share/doc/lichna/third-party/lichna-agent",
+        "usr/share/doc/lichna/third-party/lichna-agent.txt",
     ),
-    notices("crates/cli", "usr/share/doc/lichna/third-party/lichna"),
+    notices("crates/cli", "usr/share/doc/lichna/third-party/lichna.txt"),
     notices(
         "crates/pkcs11",
-        "usr/share/doc/lichna/third-party/liblichna_pkcs11.so",
+        "usr/share/doc/lichna/third-party/lichna-pkcs11.txt",
     ),
     notices(
         "crates/prompt",
-        "usr/share/doc/lichna/third-party/lichna-prompt",
+        "usr/share/doc/lichna/third-party/lichna-prompt.txt",
     ),
-    notices("src-tauri", "usr/share/doc/lichna/third-party/lichna-app"),
+    notices(
+        "src-tauri",
+        "usr/share/doc/lichna/third-party/lichna-app.txt",
+    ),
     file(
         From::Repository("ui/dist/.vite/license.md"),
         "usr/share/doc/lichna/third-party/lichna-app-page.md",
@@ -159,10 +162,10 @@ pub const HOLDERS_PACKAGED: &[Installed] = &[
 pub const AUTHORITY_PACKAGED: &[Installed] = &[
     notices(
         "crates/authority",
-        "usr/share/doc/lichna-authority/third-party/lichna-authority",
+        "usr/share/doc/lichna-authority/third-party/lichna-authority.txt",
     ),
     notices(
         "crates/journal",
-        "usr/share/doc/lichna-authority/third-party/lichna-journal",
+        "usr/share/doc/lichna-authority/third-party/lichna-journal.txt",
     ),
 ];

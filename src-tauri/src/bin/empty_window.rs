@@ -3,6 +3,6 @@
 #![forbid(unsafe_code)]
 
 fn main() -> tauri::Result<()> {
-    let context = tauri::generate_context!("examples/empty_window/tauri.conf.json");
+    let context = tauri::generate_context!("empty_window/tauri.conf.json");
     tauri::Builder::default().run(context)
 }
