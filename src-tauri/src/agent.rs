@@ -8,6 +8,7 @@ use lichna_ipc::{ClientError, ClientProblem, Waiter};
 use tauri::ipc::Channel;
 
 use crate::problem::Problem;
+use crate::sandbox::Sandbox;
 
 /// The agent of this home, and what is asked of it at this moment.
 #[derive(Clone)]
@@ -15,6 +16,7 @@ pub struct Agent(Arc<Inner>);
 
 struct Inner {
     home: Home,
+    sandbox: Sandbox,
     /// By the id of the channel that a request's steps go through.
     asked: Mutex<HashMap<u32, Waiter>>,
 }
@@ -26,7 +28,17 @@ impl Agent {
     /// The agent of a home.
     pub fn of(home: Home) -> Self {
         let asked = Mutex::default();
-        Self(Arc::new(Inner { home, asked }))
+        let sandbox = Sandbox::of(home.clone());
+        Self(Arc::new(Inner {
+            home,
+            sandbox,
+            asked,
+        }))
+    }
+
+    /// The authority for practice.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.0.sandbox
     }
 
     /// A connection; the agent is started where none runs.
@@ -47,6 +59,7 @@ impl Agent {
         let agent = self.clone();
         tauri::async_runtime::spawn_blocking(move || {
             let id = steps.id();
+            agent.sandbox().wake_for(&request)?;
             let reply = agent.call(id, request, &mut Steps(steps))?;
             take(reply).ok_or(ClientProblem::AnswerUnexpected.into())
         })

@@ -1,16 +1,16 @@
 //! What the web view may ask of the shell. Each command is under the access control list.
 
 use lichna_i18n::Language;
-use lichna_ipc::{Finding, Reply, Request, Step};
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
-use crate::agent::{Agent, Answer};
+use crate::agent::Agent;
 use crate::watching::{self, Link};
 
 pub mod cards;
 pub mod certificates;
+pub mod check_up;
 pub mod desktop;
 pub mod files;
 pub mod logins;
@@ -45,14 +45,4 @@ pub fn watch(app: AppHandle, agent: State<'_, Agent>, links: Channel<Link>) {
 #[tauri::command]
 pub fn cancel(agent: State<'_, Agent>, task: u32) {
     agent.cancel(task);
-}
-
-/// Looks for what stands between the holder and a login.
-#[tauri::command]
-pub async fn examine(agent: State<'_, Agent>, steps: Channel<Step>) -> Answer<Vec<Finding>> {
-    let take = |reply| match reply {
-        Reply::Doctor(findings) => Some(findings),
-        _ => None,
-    };
-    agent.ask(steps, Request::Doctor, take).await
 }

@@ -15,11 +15,12 @@ mod commands;
 mod notifications;
 mod outside;
 mod problem;
+mod sandbox;
 mod tray;
 mod watching;
 
 use agent::Agent;
-use commands::{cards, certificates, desktop, files, logins, practice, settings, uses};
+use commands::{cards, certificates, check_up, desktop, files, logins, practice, settings, uses};
 use notifications::Told;
 use outside::{IN_BACKGROUND, Outside};
 
@@ -56,7 +57,6 @@ fn main() -> anyhow::Result<()> {
         .invoke_handler(tauri::generate_handler![
             commands::about,
             commands::cancel,
-            commands::examine,
             commands::watch,
             desktop::start_with_computer,
             desktop::starts_with_computer,
@@ -72,6 +72,8 @@ fn main() -> anyhow::Result<()> {
             cards::pins,
             cards::unblock_pin,
             cards::unlock_card,
+            check_up::examine,
+            check_up::mend,
             certificates::certificate,
             certificates::certificate_status,
             certificates::history,
@@ -83,7 +85,9 @@ fn main() -> anyhow::Result<()> {
             certificates::suspend,
             files::save_file,
             practice::delete_practice_card,
+            practice::enrol_practice_card,
             practice::insert_practice_card,
+            practice::log_in_practising,
             practice::make_practice_card,
             practice::remove_practice_card,
             settings::forget,

@@ -21,6 +21,9 @@ pub enum Problem {
 pub enum Here {
     AppFailed { reason: String },
     SaveFailed { reason: String },
+    MendFailed { command: String },
+    SandboxMissing,
+    SandboxFailed { reason: String },
 }
 
 impl Problem {

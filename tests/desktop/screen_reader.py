@@ -3,6 +3,7 @@
     screen_reader.py press NAME...     presses buttons and boxes, one after the other
     screen_reader.py where NAME        prints where the middle of a button is: on the screen, and in the frame
     screen_reader.py read              prints all of the window: role, name, description
+    screen_reader.py dialog PROGRAM    prints the words of the dialogue that another program shows
 """
 
 import sys
@@ -24,11 +25,11 @@ def everything(node, depth=0):
             yield from everything(child, depth + 1)
 
 
-def windows():
+def windows(name="lichna-prompt"):
     desktop = Atspi.get_desktop(0)
     for place in range(desktop.get_child_count()):
         program = desktop.get_child_at_index(place)
-        if program is not None and program.get_name() == "lichna-prompt":
+        if program is not None and program.get_name() == name:
             yield program
 
 
@@ -71,6 +72,24 @@ def read():
     sys.exit("there is no window")
 
 
+def dialog(name):
+    while time.monotonic() < DEADLINE:
+        try:
+            for program in windows(name):
+                for place in range(program.get_child_count()):
+                    child = program.get_child_at_index(place)
+                    if child is None or child.get_role_name() not in ("alert", "dialog"):
+                        continue
+                    for _, node in everything(child):
+                        if node.get_role_name() == "label":
+                            print(node.get_name())
+                    return
+        except gi.repository.GLib.GError:
+            pass  # the window changed while it was read
+        time.sleep(0.02)
+    sys.exit(f"{name!r} shows no dialogue")
+
+
 if sys.argv[1] == "press":
     for name in sys.argv[2:]:
         press(name)
@@ -79,5 +98,7 @@ elif sys.argv[1] == "where":
     for origin in (Atspi.CoordType.SCREEN, Atspi.CoordType.WINDOW):
         place = node.get_extents(origin)
         print(place.x + place.width // 2, place.y + place.height // 2)
+elif sys.argv[1] == "dialog":
+    dialog(sys.argv[2])
 else:
     read()

@@ -58,7 +58,7 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// With nothing on it.
+    /// With nothing on it, and no key store.
     pub fn start() -> Self {
         Self::with(KeyStore::bus_alone())
     }
@@ -165,6 +165,11 @@ impl Desktop {
         self.does(&["type", "--delay", "20", pin]);
         self.does(&["key", "Return"]);
         until("it to go", || self.windows(TITLE).is_empty());
+    }
+
+    /// The words of the dialogue that this program shows, as a screen reader finds them.
+    pub fn dialog(&self, program: &str) -> String {
+        self.screen_reader(&["dialog", program])
     }
 
     /// Presses buttons and boxes of the PIN window by their names, as a screen reader does.

@@ -28,6 +28,7 @@
 //! - [`key_store`]: a desktop session's key store.
 //! - [`openpace`]: a PACE chip and a PACE terminal on libeac, each a process.
 //! - [`pinpad`]: the keys of a reader made with [`pcscd::ReaderSpec::pinpad`].
+//! - [`sandbox`]: the authority for practice.
 //! - [`scheme`]: an authority and practice cards that were enrolled with it by `lichna`.
 //! - [`server`]: nginx, `openssl s_server` and Apache that want a client certificate.
 //! - [`session`]: a desktop's notifications and tray.
@@ -67,6 +68,7 @@ pub mod pinpad;
 pub mod ports;
 pub mod practice;
 pub mod programs;
+pub mod sandbox;
 pub mod scheme;
 pub mod server;
 pub mod session;

@@ -15,6 +15,8 @@ mod client;
 mod desktop;
 #[path = "app/logins.rs"]
 mod logins;
+#[path = "app/practice.rs"]
+mod practice;
 
 use std::fs;
 

@@ -256,6 +256,16 @@ export const links = {
     cards: [card(), ...practice.cards],
     certificates: [...both(), ...practice.certificates],
   }),
+  'practice-empty': connected({ ...practice, certificates: [] }),
+  'practice-wants-can': connected({
+    ...practice,
+    cards: practice.cards.map((one) => ({ ...one, pace: 'needs-can', number: null })),
+    certificates: [],
+  }),
+  'practice-begun': connected({
+    ...practice,
+    tasks: [{ ...task, kind: 'enrol', card: 'TR900017', running: false }],
+  }),
   'practice-without-service': connected({ ...practice, service: 'not-installed' }),
 } satisfies Record<string, Link>;
 
@@ -514,6 +524,27 @@ const stored: Stored[] = [
   { what: 'settings', count: null, place: '/home/maria/.config/lichna/config.toml' },
 ];
 
+/** What the practice service answers. */
+export const loggedIn = (status: number, body: string): LoginOutcome => ({
+  server: {
+    host: 'localhost',
+    port: 8443,
+    subject: 'CN=Lichna practice authority, Server',
+    issuer: 'CN=Lichna practice authority, Root',
+    on_trust_list: false,
+    issuer_not_named: true,
+  },
+  tls_version: 'TLSv1.3',
+  scheme: 'ecdsa_secp256r1_sha256',
+  status,
+  content_type: 'text/html',
+  body,
+  body_cut: false,
+  timings: [],
+  apdus: 3,
+  apdus_after_pin: 2,
+});
+
 /** What the commands answer where a test does not say otherwise. */
 export const answers: Record<string, Answer> = {
   about: { value: { version: '0.1.0', language: 'bg' } },
@@ -535,6 +566,8 @@ export const answers: Record<string, Answer> = {
   insert_practice_card: { value: practiceCard() },
   remove_practice_card: { value: practiceCard() },
   delete_practice_card: { value: null },
+  enrol_practice_card: { value: renewed },
+  log_in_practising: { value: loggedIn(200, '<h1>Здравейте, Мария Примерова!</h1>') },
   examine: { value: findings },
   set: { value: null },
   stored: { value: stored },
@@ -551,6 +584,7 @@ export const answers: Record<string, Answer> = {
     value: [program(), program({ executable: '/home/maria/bin/tool', current: false })],
   },
   forget_programs: { value: 1 },
+  mend: { value: null },
   save_file: { value: true },
   cancel: { value: null },
 };

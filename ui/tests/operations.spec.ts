@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { finding } from './fixtures';
 import { calls, faults, saved, stage } from './stage';
 
 test('suspending says what it means, leaves a receipt, and offers the way back', async ({
@@ -121,10 +122,55 @@ test('a practice card is made, put in, and deleted after a question', async ({ p
 test('the check-up says the worst first, and how to mend it', async ({ page }) => {
   await stage(page, { link: 'good', screen: 'check-up' });
   await expect(page.getByRole('main')).toContainText('Нещо пречи');
-  await expect(page.getByRole('main')).toContainText('sudo systemctl start pcscd.socket');
+  await page.getByRole('button', { name: 'Оправете: Услуга за смарт карти' }).click();
+  await expect.poll(() => calls(page, 'mend')).toEqual([{ remedy: { remedy: 'start-service' } }]);
+  // What came of it is looked at.
+  await expect.poll(() => calls(page, 'examine')).toHaveLength(2);
   await page.getByRole('button', { name: 'Запишете доклада' }).click();
   await expect.poll(() => calls(page, 'save_file')).toHaveLength(1);
   expect(await saved(page)).not.toContain('Gemalto');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Копирайте доклада' }).click();
+  await expect(page.getByRole('main')).toContainText('Копирано.');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain('service: bad service-not-running');
+  expect(copied).not.toContain('Gemalto');
+  expect(await faults(page)).toEqual([]);
+});
+
+test('what cannot be mended here says the command', async ({ page }) => {
+  const problem = { code: 'mend-failed', command: 'sudo systemctl start pcscd.socket' };
+  await stage(page, { link: 'good', screen: 'check-up', answers: { mend: { problem } } });
+  await page.getByRole('button', { name: 'Оправете: Услуга за смарт карти' }).click();
+  const alert = page.getByRole('main').getByRole('alert');
+  await expect(alert).toContainText('sudo systemctl start pcscd.socket');
+  expect(await calls(page, 'examine')).toHaveLength(1);
+  expect(await faults(page)).toEqual([]);
+});
+
+test('each finding has its one way out: a button, a screen, or a command', async ({ page }) => {
+  const value = [
+    finding({
+      check: 'service',
+      state: 'bad',
+      failure: { code: 'service-not-installed' },
+      fix: 'sudo apt install pcscd',
+      remedy: { remedy: 'install-service' },
+    }),
+    finding({
+      check: 'pin',
+      state: 'bad',
+      failure: { code: 'pin-blocked' },
+      fix: 'lichna pin unblock',
+      remedy: { remedy: 'unblock-pin', reader: 'Reader' },
+    }),
+  ];
+  await stage(page, { link: 'good', screen: 'check-up', answers: { examine: { value } } });
+  const main = page.getByRole('main');
+  await expect(main).toContainText('sudo apt install pcscd');
+  await expect(main.getByRole('button', { name: /^Оправете/ })).toHaveCount(0);
+  await expect(main.getByRole('link', { name: 'Към ПИН кода' })).toBeVisible();
+  expect(await faults(page)).toEqual([]);
 });
 
 test('that the app starts with the computer is chosen, and said as it is', async ({ page }) => {

@@ -13,8 +13,8 @@ mod problem;
 
 pub use bodies::{
     Answer, Application, Challenge, Confirmation, Confirmed, Exposed, History, HistoryEvent,
-    Issued, Listed, PersonBody, PersonData, PlacedApplication, RegisteredCertificate, Renewal,
-    RenewalOf, Requests, Vouched, from_base64, to_base64,
+    Issued, Listed, PersonBody, PersonData, PlacedApplication, PlacedPractice,
+    RegisteredCertificate, Renewal, RenewalOf, Requests, Vouched, from_base64, to_base64,
 };
 pub use journal::{SeenJournals, watch as watch_journal};
 pub use line::{Call, Code, Line};

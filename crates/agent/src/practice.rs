@@ -5,6 +5,7 @@
 //! locked with a key in the key store of the operating system, or with a passphrase.
 
 mod folder;
+mod sandbox;
 mod slot;
 
 use std::{
@@ -31,6 +32,7 @@ use crate::{
     keystore::Item,
 };
 use folder::{Folder, from_soft};
+pub use sandbox::{apply, authority_of, code_again, fits, remember};
 use slot::{InSlot, Slot, Slots};
 
 /// How long a card that was taken out may be at work for the last time.
@@ -289,6 +291,7 @@ async fn insert(
     dialogue.progress(Step::PreparePracticeCard);
     let opened = folder.clone();
     let soft = blocking(move || opened.open(&number, &lock)).await?;
+    let administrator_key = soft.administrator_key();
     let side = match face.interface {
         InterfaceKind::Contact => Face::Contact,
         InterfaceKind::Contactless => Face::Contactless,
@@ -309,7 +312,7 @@ async fn insert(
     agent
         .practice
         .slots
-        .put_in(&card.number, place.clone(), slot);
+        .put_in(&card.number, (place.clone(), slot), administrator_key);
     tracing::info!(card.number, ?face, "a practice card was put in");
     card.inserted = Some(place);
     Ok(card)

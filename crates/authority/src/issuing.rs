@@ -70,9 +70,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use application::{Event, Kind, State, WrongState};
 pub use invitation::{Invitation, Invited, invite};
-pub use messages::{Applicant, Submission};
+pub use messages::{Applicant, NewCode, Submission};
 pub use numbering::{Numbering, NumberingError, Rnu, Sandbox};
 pub use settings::{KeyKind, Settings};
+pub(crate) use submission::another_code;
 
 use crate::{Authority, Problem, clock, problem::internal, server::Tasks, status};
 use record::Application;

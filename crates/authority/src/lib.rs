@@ -20,6 +20,7 @@
 //! | [`status`] | CRLs, OCSP, timestamps |
 //! | [`server`] | listeners, TLS, limits, headers, the router put together, the graceful stop |
 //! | [`metrics`] | counters and times for Prometheus |
+//! | [`sandbox`] | an authority for practice, made and served by one command |
 //! | [`admin`] | the commands beside `run`: `init`, administrators, officers, clients, places, carriers |
 //!
 //! # A handler
@@ -59,6 +60,7 @@ pub mod keys;
 pub mod metrics;
 pub mod problem;
 pub mod registers;
+pub mod sandbox;
 pub mod server;
 pub mod status;
 pub mod store;

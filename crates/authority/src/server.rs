@@ -12,5 +12,5 @@ mod tls;
 
 pub use router::{api, document};
 pub use run::{Addresses, RunError, run};
-pub(crate) use run::{close, listening, open, urls};
+pub(crate) use run::{close, listening, open, serve, urls};
 pub use tasks::{Stop, Tasks};

@@ -120,6 +120,7 @@ impl Exit {
             | F::WeakKey { .. }
             | F::ReadBackDiffers { .. }
             | F::OtherCard { .. }
+            | F::OtherAuthority { .. }
             | F::KeyUnknown { .. }
             | F::MechanismNotOffered { .. }
             | F::UnblockNotSupported
@@ -130,6 +131,7 @@ impl Exit {
             | F::WrongPukTriesUnknown
             | F::PinLength { .. }
             | F::PinAlphabet
+            | F::PinIsBirthDate
             | F::WrongCan
             | F::WrongPassphrase
             | F::WrongApplicationCode

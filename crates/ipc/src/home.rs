@@ -7,6 +7,7 @@
 //! | cache | `$LICHNA_HOME/cache/` | `~/.cache/lichna/` |
 //! | log | `$LICHNA_HOME/state/agent.log` | `~/.local/state/lichna/agent.log` |
 //! | practice cards | `$LICHNA_HOME/state/practice-cards/` | `~/.local/state/lichna/practice-cards/` |
+//! | sandbox authority | `$LICHNA_HOME/state/sandbox/` | `~/.local/state/lichna/sandbox/` |
 //! | lock | `$LICHNA_HOME/run/agent.lock` | `~/.local/state/lichna/run/agent.lock` |
 //! | socket | `$LICHNA_HOME/run/agent.sock` | `$XDG_RUNTIME_DIR/lichna/agent.sock` |
 //!
@@ -160,6 +161,12 @@ impl Home {
     #[must_use]
     pub fn practice_cards(&self) -> PathBuf {
         self.state.join("practice-cards")
+    }
+
+    /// The folder of the authority for practice. It need not exist.
+    #[must_use]
+    pub fn sandbox(&self) -> PathBuf {
+        self.state.join("sandbox")
     }
 
     /// Which cards' CANs are in the key store; no CAN itself. It need not exist.

@@ -2,8 +2,12 @@
 
 use uuid::Uuid;
 
-/// What stands before an identifier of either kind.
+use crate::{BirthDate, PersonalNumber};
+
+/// What stands before an identifier of the first two kinds.
 const PREFIX: &str = "PI:BG-";
+/// What stands before a citizen's number, ETSI EN 319 412-1 §5.1.3.
+const CITIZEN: &str = "PNOBG-";
 
 /// Whom a certificate's serialNumber stands for.
 ///
@@ -16,12 +20,19 @@ pub enum HolderIdentifier {
     /// `PI:BG-<10 digits>`: a foreigner's personal number (LNCh), in signature certificates.
     /// The number itself is nobody's business here.
     ForeignerNumber,
+    /// `PNOBG-<10 digits>`: a citizen's personal number (EGN), in signature certificates. Of it
+    /// the day of birth is kept, which must be nobody's PIN.
+    CitizenNumber(BirthDate),
 }
 
 impl HolderIdentifier {
     /// Reads the value of a serialNumber attribute; `None` when it is neither.
     #[must_use]
     pub fn read(value: &str) -> Option<Self> {
+        if let Some(number) = value.strip_prefix(CITIZEN) {
+            let born = PersonalNumber::egn(number).ok()?.birth_date()?;
+            return Some(Self::CitizenNumber(born));
+        }
         let rest = value.strip_prefix(PREFIX)?;
         // The library also takes UUIDs without hyphens and in braces; the scheme does not.
         if rest.len() == uuid::fmt::Hyphenated::LENGTH {
@@ -36,7 +47,16 @@ impl HolderIdentifier {
     pub const fn electronic(&self) -> Option<Uuid> {
         match self {
             Self::Electronic(uuid) => Some(*uuid),
-            Self::ForeignerNumber => None,
+            Self::ForeignerNumber | Self::CitizenNumber(_) => None,
+        }
+    }
+
+    /// The day of birth, where it tells that.
+    #[must_use]
+    pub const fn birth_date(&self) -> Option<&BirthDate> {
+        match self {
+            Self::CitizenNumber(born) => Some(born),
+            Self::Electronic(_) | Self::ForeignerNumber => None,
         }
     }
 }
@@ -68,6 +88,14 @@ mod tests {
     }
 
     #[test]
+    fn a_citizens_number_tells_the_day_of_birth_and_nothing_else() {
+        let holder = HolderIdentifier::read("PNOBG-7204021667").unwrap();
+        assert!(holder.birth_date().unwrap().is_written(b"020472"));
+        assert_eq!(holder.electronic(), None);
+        assert!(!format!("{holder:?}").contains("72"));
+    }
+
+    #[test]
     fn refuses_other_shapes_and_prefixes() {
         for value in [
             "",
@@ -78,7 +106,9 @@ mod tests {
             "PI:BG-12345678901",
             "PI:BG-123456789a",
             "PI:DE-1001038547",
-            "PNOBG-7204021667",
+            "PNOBG-7213021667",
+            "PNOBG-720402166",
+            "PNODE-7204021667",
             "PI:BG-01234567-89ab-cdef-0123-456789abcdeg",
         ] {
             assert_eq!(HolderIdentifier::read(value), None, "{value}");

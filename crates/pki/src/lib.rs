@@ -47,7 +47,7 @@ pub use ocsp::{
     MOST_OCSP_CERTIFICATES, OcspAnswer, OcspError, OcspFault, OcspHash, OcspRefusal, OcspRequest,
     OcspResponder, OcspResponse,
 };
-pub use personal_number::{PersonalNumber, PersonalNumberFault};
+pub use personal_number::{BirthDate, PersonalNumber, PersonalNumberFault};
 pub use profile::{ASSURANCE_LEVEL_HIGH, Profile};
 pub use quality::KeyFault;
 pub use request::{RequestError, RequestInfo};

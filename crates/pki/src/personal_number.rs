@@ -88,6 +88,12 @@ impl PersonalNumber {
         &self.digits
     }
 
+    /// The day of birth that an EGN begins with; an LNCh has none.
+    #[must_use]
+    pub fn birth_date(&self) -> Option<BirthDate> {
+        birthday(&digits(&self.digits).ok()?).map(BirthDate)
+    }
+
     /// Whether the check digit is what the rule says.
     #[must_use]
     pub const fn checksum_fits(&self) -> bool {
@@ -98,6 +104,49 @@ impl PersonalNumber {
 impl fmt::Debug for PersonalNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PersonalNumber").finish_non_exhaustive()
+    }
+}
+
+/// Somebody's day of birth. `Debug` does not show it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BirthDate(Date);
+
+impl BirthDate {
+    /// Whether these digits are the day, in any order and length in which people write it, or as
+    /// an EGN has it.
+    #[must_use]
+    pub fn is_written(&self, digits: &[u8]) -> bool {
+        let (year, month, day) = self.0.to_calendar_date();
+        let month = u8::from(month);
+        let (short, coded) = (year.rem_euclid(100), month + in_century(year));
+        let forms = [
+            format!("{day:02}{month:02}{short:02}"),
+            format!("{short:02}{month:02}{day:02}"),
+            format!("{month:02}{day:02}{short:02}"),
+            format!("{short:02}{coded:02}{day:02}"),
+            format!("{day:02}{month:02}{year:04}"),
+            format!("{year:04}{month:02}{day:02}"),
+            format!("{month:02}{day:02}{year:04}"),
+            format!("{day:02}{month:02}"),
+            format!("{month:02}{day:02}"),
+            format!("{year:04}"),
+        ];
+        forms.iter().any(|form| form.as_bytes() == digits)
+    }
+}
+
+impl fmt::Debug for BirthDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BirthDate").finish_non_exhaustive()
+    }
+}
+
+/// What an EGN adds to the month in that year's century.
+const fn in_century(year: i32) -> u8 {
+    match year {
+        ..1900 => 20,
+        1900..2000 => 0,
+        2000.. => 40,
     }
 }
 
@@ -124,6 +173,26 @@ fn birthday(digits: &[u32; DIGITS]) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_of_birth_is_found_however_it_is_written() {
+        let born = |egn: &str| PersonalNumber::egn(egn).unwrap().birth_date().unwrap();
+        let (old, young) = (born("8506258485"), born("0543120000"));
+        for written in [
+            "250685", "850625", "062585", "25061985", "19850625", "06251985", "2506", "0625",
+            "1985",
+        ] {
+            assert!(old.is_written(written.as_bytes()), "{written}");
+            assert!(!young.is_written(written.as_bytes()), "{written}");
+        }
+        for written in ["120305", "050312", "054312", "12032005"] {
+            assert!(young.is_written(written.as_bytes()), "{written}");
+        }
+        for other in ["", "250686", "2506851", "85062", "729416"] {
+            assert!(!old.is_written(other.as_bytes()), "{other}");
+        }
+        assert_eq!(format!("{old:?}"), "BirthDate { .. }");
+    }
 
     #[test]
     fn knows_the_check_digits_of_both_kinds() {

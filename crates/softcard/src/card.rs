@@ -4,6 +4,7 @@ use std::path::Path;
 
 use lichna_pace::{PaceInfo, PrivateKey};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use crate::envelope::{Envelope, Labels};
 use crate::state::{Contactless, State};
@@ -98,6 +99,12 @@ impl SoftCard {
     #[must_use]
     pub const fn header(&self) -> &Header {
         self.envelope.header()
+    }
+
+    /// The key that whoever personalises the card knows.
+    #[must_use]
+    pub fn administrator_key(&self) -> Zeroizing<[u8; 32]> {
+        self.state.administrator_key.clone()
     }
 
     /// The PACE that the card speaks.

@@ -2,9 +2,10 @@
 //! system's: the web view does not see even these.
 
 use lichna_ipc::{
-    ClientProblem, Consent, Decision, Dialogue, Ended, InterfaceKind, Made, PracticeCardInfo,
-    PracticeFace, PracticeLock, PracticeMaking, PracticePolicy, Purpose, Reply, Request,
-    SecretKind, Step, made,
+    Applicant, CertificateChoice, ClientProblem, Consent, ConsentRoute, Decision, Dialogue, Ended,
+    EnrolRequest, InterfaceKind, LoginOutcome, LoginRequest, Made, PracticeCardInfo, PracticeFace,
+    PracticeLock, PracticeMaking, PracticePolicy, Purpose, Reply, Request, SecretKind, Step,
+    TaskOutcome, made,
 };
 use serde::Deserialize;
 use tauri::ipc::Channel;
@@ -13,6 +14,7 @@ use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 use crate::agent::{Agent, Answer};
 use crate::problem::Problem;
+use crate::sandbox::Place;
 
 /// The words around the codes, in the person's language.
 #[derive(Clone, Debug, Deserialize)]
@@ -169,4 +171,56 @@ pub async fn delete_practice_card(
     let take = |reply| matches!(reply, Reply::PracticeCardDeleted).then_some(());
     let request = Request::PracticeCardDelete { number };
     agent.ask(steps, request, take).await
+}
+
+/// Certificates of the sandbox for the practice card in this reader.
+#[tauri::command]
+pub async fn enrol_practice_card(
+    agent: State<'_, Agent>,
+    steps: Channel<Step>,
+    reader: String,
+) -> Answer<TaskOutcome> {
+    let place = sandbox(&agent).await?;
+    let request = Request::Enrol(EnrolRequest {
+        authority: Some(place.authority),
+        applicant: Applicant::Practice,
+        reader: Some(reader),
+        card: None,
+        key_algorithm: None,
+        consent: ConsentRoute::Prompter,
+    });
+    let take = |reply| match reply {
+        Reply::Enrolled(outcome) => Some(*outcome),
+        _ => None,
+    };
+    agent.ask(steps, request, take).await
+}
+
+/// Logs in to the service of the sandbox.
+#[tauri::command]
+pub async fn log_in_practising(
+    agent: State<'_, Agent>,
+    steps: Channel<Step>,
+    reader: String,
+) -> Answer<LoginOutcome> {
+    let place = sandbox(&agent).await?;
+    let request = Request::Login(LoginRequest {
+        url: place.service,
+        certificate: CertificateChoice {
+            reader: Some(reader),
+            key: None,
+        },
+        authorities: vec![place.root],
+        consent: ConsentRoute::Prompter,
+    });
+    let take = |reply| match reply {
+        Reply::Login(outcome) => Some(*outcome),
+        _ => None,
+    };
+    agent.ask(steps, request, take).await
+}
+
+async fn sandbox(agent: &Agent) -> Answer<Place> {
+    let sandbox = agent.sandbox().clone();
+    tauri::async_runtime::spawn_blocking(move || sandbox.place()).await?
 }

@@ -201,3 +201,25 @@ fn a_pin_is_changed_at_the_keypad() {
     keypad.queue(&[digits(NEW), digits(PIN), digits(WRONG)]);
     assert_eq!(change(&stage, &mut person), Err(Failure::PinsDiffer));
 }
+
+// Req C.4
+#[test]
+fn the_day_of_birth_that_a_certificate_tells_is_no_new_pin() {
+    let ca = Ca::new("Test CA");
+    let (applet, sound) = Making::new(Kind::Piv).personalised(KeyKind::P256, &ca, HOLDER);
+    let parsed = lichna_pki::Certificate::parse(&sound.der).unwrap();
+    let citizen = ca.client_with(parsed.spki_der(), HOLDER, |params| {
+        let serial_number = rcgen::DnType::CustomDnType(vec![2, 5, 4, 5]);
+        params
+            .distinguished_name
+            .push(serial_number, "PNOBG-8506258485");
+    });
+    let applet = applet.with_certificate(Kind::Piv, &citizen.der);
+    let stage = Stage::with_card(applet, ca, &ReaderSpec::vpcd("Reader"));
+    for birthday in ["250685", "850625", "25061985"] {
+        let failure = change(&stage, &mut Person::who_types(&[PIN, birthday])).unwrap_err();
+        assert_eq!(failure, Failure::PinIsBirthDate, "{birthday}");
+    }
+    assert_eq!(pin_state(&stage), (PinState::Ready, Some(3)));
+    change(&stage, &mut Person::who_types(&[PIN, NEW])).unwrap();
+}

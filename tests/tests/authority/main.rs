@@ -18,6 +18,7 @@ mod judged;
 mod limits;
 mod officers;
 mod registers;
+mod sandbox;
 mod signed;
 mod status;
 mod store;

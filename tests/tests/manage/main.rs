@@ -13,6 +13,7 @@
 mod documents;
 mod enrolling;
 mod holder;
+mod practising;
 mod status;
 
 /// Text as the bench's terminal tells of it: a character for each byte.

@@ -10,6 +10,7 @@ import type {
   Managed,
   PinInfo,
   PracticeCardInfo,
+  Remedy,
   SettingChange,
   ProgramInfo,
   ServiceInfo,
@@ -160,6 +161,10 @@ export const ask = {
     },
   ): Promise<PracticeCardInfo> =>
     invoke('make_practice_card', { steps, label, transportPin, shown }),
+  enrolPracticeCard: (steps: Steps, reader: string): Promise<TaskOutcome> =>
+    invoke('enrol_practice_card', { steps, reader }),
+  logInPractising: (steps: Steps, reader: string): Promise<LoginOutcome> =>
+    invoke('log_in_practising', { steps, reader }),
   insertPracticeCard: (
     steps: Steps,
     number: string,
@@ -181,4 +186,5 @@ export const ask = {
   set: (steps: Steps, change: SettingChange): Promise<void> => invoke('set', { steps, change }),
   stored: (steps: Steps): Promise<Stored[]> => invoke('stored', { steps }),
   forget: (steps: Steps, what: Forgettable): Promise<void> => invoke('forget', { steps, what }),
+  mend: (steps: Steps, remedy: Remedy): Promise<void> => invoke('mend', { steps, remedy }),
 };

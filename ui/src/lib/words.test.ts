@@ -91,7 +91,7 @@ describe('messages', () => {
   it('give no advice for a terminal to who sits before a window', () => {
     /** Of the command alone: the app never meets these codes. */
     const OF_THE_COMMAND =
-      /^rec-(usage|terminal|pin-input-.*|nss-.*|registry-.*|not-through-sudo|yes-missing|person-.*|profile-.*|pending-unknown|application-differs|carrier-key-differs|module-missing|browser-running|service-.*|no-reader|virtual-reader-.*)$/;
+      /^rec-(usage|terminal|pin-input-.*|nss-.*|registry-.*|not-through-sudo|yes-missing|person-.*|profile-.*|pending-unknown|application-differs|carrier-key-differs|module-missing|browser-running|service-.*|mend-failed|no-reader|virtual-reader-.*)$/;
     const forTerminals = [...there.en.entries()]
       .filter(([id]) => id.startsWith('rec-') && !OF_THE_COMMAND.test(id))
       .filter(([, message]) => /lichna [a-z]|--[a-z]|terminal/.test(text(message.value)))

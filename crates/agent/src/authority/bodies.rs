@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use lichna_ipc::{CertificateState, Failure, KeyRole, Names, NumberKind, Subject};
 use lichna_secret::Passphrase;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// An officer's application for a person.
@@ -53,6 +54,16 @@ impl Serialize for Exposed<'_> {
 pub struct PlacedApplication {
     /// The code that its steps are done with; once only.
     #[serde(default, deserialize_with = "code")]
+    pub code: Option<Passphrase>,
+}
+
+/// An application for a practice card.
+#[derive(Deserialize)]
+pub struct PlacedPractice {
+    /// Its id.
+    pub application: Uuid,
+    /// The code that its steps are done with.
+    #[serde(deserialize_with = "code")]
     pub code: Option<Passphrase>,
 }
 

@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     consent::Prompter,
     flows::{explained::from_probe, http::Target},
+    practice,
 };
 
 /// How long the first handshake may take.
@@ -69,6 +70,22 @@ impl Authority {
             trust,
             choice,
         })
+    }
+
+    /// The one that was named, else that of the practice card in this reader (`None`: in the only
+    /// one with a card), else the one of the configuration.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn for_card(
+        agent: &Agent,
+        choice: Option<&AuthorityChoice>,
+        reader: Option<&str>,
+    ) -> Result<Self, Failure> {
+        match choice {
+            Some(choice) => Self::of(agent, Some(choice)),
+            None => Self::of(agent, practice::authority_of(agent, reader)?.as_ref()),
+        }
     }
 
     /// Name of its server.

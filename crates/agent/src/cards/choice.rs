@@ -81,6 +81,16 @@ impl Cards {
         }
     }
 
+    /// Name of the only reader with a card.
+    pub fn only_with_card(&self) -> Option<String> {
+        let view = self.view.borrow();
+        let mut all = view.readers.iter().filter(|reader| reader.card.is_some());
+        match (all.next(), all.next()) {
+            (Some(one), None) => Some(one.name.clone()),
+            _ => None,
+        }
+    }
+
     /// The card of this very insertion.
     ///
     /// # Errors

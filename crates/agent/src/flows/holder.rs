@@ -19,6 +19,7 @@ use crate::{
     cards::{Chosen, Hold, Tally, insertion},
     connections::Dialogue,
     consent::{PROMPT_OPEN, Secret},
+    practice,
     uses::Using,
 };
 
@@ -66,6 +67,7 @@ impl Holder {
         agent.consents.may_ask(&dialogue.asker().program)?;
         let chosen = agent.cards.choose(wanted.reader, wanted.patience, dialogue);
         let chosen = chosen.await?;
+        practice::fits(agent, &chosen.card, &wanted.authority.authority)?;
         let hold = chosen.thread.hold();
         let tally = Tally::default();
         let need = Need {

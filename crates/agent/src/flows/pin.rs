@@ -12,6 +12,7 @@ use lichna_ipc::{
     ConsentRoute, Failure, PinEntry, PinInfo, PinState, Purpose, Reply, SecretField, SecretKind,
     Step,
 };
+use lichna_pki::HolderIdentifier;
 use lichna_secret::{Pin, Puk};
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     Agent,
-    cards::{CardFault, CardSession, Chosen, Tally, Terms},
+    cards::{CardCertificate, CardFault, CardSession, Chosen, Tally, Terms},
     connections::Dialogue,
     consent::{PROMPT_OPEN, Prompter, Secret},
     pin_policy::is_wrong,
@@ -270,6 +271,9 @@ async fn with_secrets(
             });
         }
     };
+    if let Typed::Change(_, new) | Typed::Unblock(_, new) = &typed {
+        not_the_birth_date(chosen, new)?;
+    }
     let limit = match entry {
         PinEntry::Typed => CARD,
         PinEntry::Pinpad => TYPING,
@@ -316,6 +320,22 @@ async fn with_secrets(
         _ => {}
     }
     done
+}
+
+/// The day of birth stands in papers and on the network. Where no certificate of the card tells it,
+/// nothing is refused by guess.
+fn not_the_birth_date(chosen: &Chosen, new: &Pin) -> Result<(), Failure> {
+    let keys = chosen.known.profile().keys().iter();
+    let read = keys.filter_map(|key| chosen.known.certificate(key.reference())?.ok().flatten());
+    let is_it = |certificate: Arc<CardCertificate>| {
+        let holder = certificate.parsed.holder_identifier();
+        let born = holder.and_then(HolderIdentifier::birth_date);
+        born.is_some_and(|born| new.expose(|digits| born.is_written(digits)))
+    };
+    if read.into_iter().any(is_it) {
+        return Err(Failure::PinIsBirthDate);
+    }
+    Ok(())
 }
 
 /// The tries left, from a card that does not say them with the refusal.

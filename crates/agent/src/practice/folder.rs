@@ -3,9 +3,11 @@
 use std::{fs, io::ErrorKind, path::PathBuf};
 
 use lichna_card::Anchor;
-use lichna_ipc::{Failure, PracticeCardInfo, PracticeLock, home::private_folder};
+use lichna_ipc::{AuthorityChoice, Failure, PracticeCardInfo, PracticeLock, home::private_folder};
 use lichna_softcard::{Header, Lock, LockKind, Making, SoftCard, SoftCardError};
 use time::format_description::well_known::Rfc3339;
+
+use crate::state_file;
 
 /// Most cards.
 const MOST: usize = 32;
@@ -13,6 +15,10 @@ const MOST: usize = 32;
 const LONGEST_NUMBER: usize = 16;
 /// How a card's file ends.
 const EXTENSION: &str = "card";
+/// How the file with the authority of a card ends.
+const AUTHORITY: &str = "authority";
+/// Most bytes of that.
+const LONGEST_AUTHORITY: u64 = 64 << 10;
 
 /// The folder; it is made with the first card.
 #[derive(Clone)]
@@ -118,9 +124,49 @@ impl Folder {
         })
     }
 
+    /// The authority that this card has its certificates from, where that is a sandbox.
+    ///
+    /// # Errors
+    /// [`Failure::FileUnreadable`]: the card goes with no authority then.
+    pub fn authority(&self, number: &str) -> Result<Option<AuthorityChoice>, Failure> {
+        let file = self.file(number)?.with_extension(AUTHORITY);
+        state_file::read(&file, LONGEST_AUTHORITY).map_err(|error| Failure::FileUnreadable {
+            file: file.display().to_string(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Keeps in mind which sandbox a card has its certificates from.
+    pub fn remember(&self, number: &str, authority: &AuthorityChoice) -> Result<(), Failure> {
+        let file = self.file(number)?.with_extension(AUTHORITY);
+        let written = state_file::write(&file, authority);
+        written.map_err(|error| Failure::PracticeFileUnwritable {
+            file: file.display().to_string(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whether any card has its certificates from there.
+    pub fn knows(&self, authority: &AuthorityChoice) -> Result<bool, Failure> {
+        let numbers = self.numbers()?;
+        let mut all = numbers.iter();
+        Ok(all.any(|number| {
+            matches!(self.authority(number), Ok(Some(theirs)) if theirs.url == authority.url)
+        }))
+    }
+
     /// Deletes a card, also one that cannot be read.
     pub fn delete(&self, number: &str) -> Result<(), Failure> {
         let file = self.file(number)?;
+        match fs::remove_file(file.with_extension(AUTHORITY)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Failure::PracticeFileUnwritable {
+                    file: file.display().to_string(),
+                    reason: error.to_string(),
+                });
+            }
+            _ => {}
+        }
         match lichna_softcard::delete(&file) {
             Ok(()) => Ok(()),
             Err(SoftCardError::InUse) => Err(self.failure(number, SoftCardError::InUse)),

@@ -79,15 +79,38 @@ impl Slot {
     }
 }
 
+/// A card that is put in.
+struct Taken {
+    place: PracticePlace,
+    slot: Slot,
+    administrator_key: Zeroizing<[u8; 32]>,
+}
+
 /// All cards that are put in, by their numbers.
 #[derive(Default)]
-pub struct Slots(Mutex<BTreeMap<String, (PracticePlace, Slot)>>);
+pub struct Slots(Mutex<BTreeMap<String, Taken>>);
 
 impl Slots {
     /// Where this card is, if it is put in.
     pub fn place(&self, number: &str) -> Option<PracticePlace> {
         let slots = self.lock();
-        slots.get(number).map(|(place, _)| place.clone())
+        slots.get(number).map(|taken| taken.place.clone())
+    }
+
+    /// The key that this card is personalised under, if it is put in.
+    pub fn administrator_key(&self, number: &str) -> Option<Zeroizing<[u8; 32]>> {
+        let slots = self.lock();
+        slots
+            .get(number)
+            .map(|taken| taken.administrator_key.clone())
+    }
+
+    /// Number of the card in this reader of the agent's own.
+    pub fn number_in(&self, reader: &str) -> Option<String> {
+        let slots = self.lock();
+        let mut all = slots.iter();
+        let found = all.find(|(_, taken)| taken.place.reader.as_deref() == Some(reader));
+        found.map(|(number, _)| number.clone())
     }
 
     /// The only card that is put in.
@@ -107,19 +130,30 @@ impl Slots {
     }
 
     /// A card was put in.
-    pub fn put_in(&self, number: &str, place: PracticePlace, slot: Slot) {
-        self.lock().insert(number.to_owned(), (place, slot));
+    pub fn put_in(
+        &self,
+        number: &str,
+        (place, slot): (PracticePlace, Slot),
+        administrator_key: Zeroizing<[u8; 32]>,
+    ) {
+        let taken = Taken {
+            place,
+            slot,
+            administrator_key,
+        };
+        self.lock().insert(number.to_owned(), taken);
     }
 
     /// A card is taken out; whoever asked does the rest.
     pub fn take_out(&self, number: &str) -> Option<(PracticePlace, Slot)> {
-        self.lock().remove(number)
+        let taken = self.lock().remove(number);
+        taken.map(|taken| (taken.place, taken.slot))
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (PracticePlace, Slot)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Taken>> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A virtual reader whose service ended has no card any more.
-        slots.retain(|_, (_, slot)| !slot.is_over());
+        slots.retain(|_, taken| !taken.slot.is_over());
         slots
     }
 }

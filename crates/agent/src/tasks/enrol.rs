@@ -19,6 +19,7 @@ use crate::{
     authority::{Authority, Code, Introduced},
     connections::Dialogue,
     flows::unlock::readable_by,
+    practice,
 };
 
 /// Enrols.
@@ -37,6 +38,7 @@ pub async fn enrol(
             let invited = invited(agent, dialogue, &request, &introduced, application);
             invited.await?
         }
+        Applicant::Practice => practising(agent, dialogue, &request, &introduced).await?,
         Applicant::Officer { .. } => officer(agent, dialogue, &request, &introduced).await?,
     };
     let route = request.consent;
@@ -72,6 +74,28 @@ async fn invited(
     let record = Record {
         invited: true,
         ..prepared(id, request, introduced, (number, application.to_owned()))
+    };
+    agent.tasks.write(&record)?;
+    Ok((place, (record, running), Some(code)))
+}
+
+/// The card is a practice card, and the authority a sandbox.
+async fn practising(
+    agent: &Arc<Agent>,
+    dialogue: &Dialogue,
+    request: &EnrolRequest,
+    introduced: &Introduced,
+) -> Result<Prepared, Failure> {
+    let reader = request.reader.as_deref();
+    let place = blank(agent, dialogue, reader, request.consent).await?;
+    let number = card::number(&place.chosen)?;
+    let id = Uuid::new_v4().to_string();
+    let running = agent.tasks.begin(&id, &number)?;
+    let (application, code) = practice::apply(agent, introduced, &number).await?;
+    practice::remember(agent, &number, &introduced.authority)?;
+    let record = Record {
+        invited: true,
+        ..prepared(id, request, introduced, (number, application.to_string()))
     };
     agent.tasks.write(&record)?;
     Ok((place, (record, running), Some(code)))

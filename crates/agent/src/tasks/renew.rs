@@ -34,7 +34,8 @@ pub async fn renew(
     dialogue: &Dialogue,
     request: RenewRequest,
 ) -> Result<TaskOutcome, Failure> {
-    let authority = Authority::of(agent, request.authority.as_ref())?;
+    let authority =
+        Authority::for_card(agent, request.authority.as_ref(), request.reader.as_deref())?;
     let introduced = authority.introduce(dialogue).await?;
     let wanted = Wanted {
         reader: request.reader.as_deref(),

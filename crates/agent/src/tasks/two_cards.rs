@@ -27,6 +27,7 @@ use crate::{
         unlock::{self, Need},
     },
     pin_policy::Insertion,
+    practice,
 };
 
 /// Fewest and most characters of a password for the telephone.
@@ -350,6 +351,10 @@ pub async fn code_again(
         authority: introduced.summary(),
     };
     if record.invited {
+        let of = (record.card.as_str(), application.as_str());
+        if let Some(code) = practice::code_again(agent, introduced, of).await? {
+            return Ok(Some(code));
+        }
         let code = ask_code(agent, dialogue, purpose, request.consent).await?;
         return Ok(Some(code));
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::{Config, Data},
-    server,
+    sandbox, server,
 };
 
 /// The authority of an eID scheme: registers, issuing, status, what holders ask for.
@@ -66,6 +66,13 @@ enum Command {
     /// Cards that certificates may be written to.
     #[command(subcommand)]
     Carrier(CarrierCommand),
+    /// Make and serve an authority for practice, on this computer alone, until the standard input
+    /// ends. Prints where it is in a line of JSON.
+    Sandbox {
+        /// Its folder; it is made where there is none.
+        #[arg(long)]
+        home: PathBuf,
+    },
     /// Print the manual page.
     Man {
         /// Write one page for each command into this folder instead.
@@ -94,6 +101,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Client(command) => clients::run(&data, config()?, command),
         Command::Place(command) => places::run(&data, config()?, command),
         Command::Carrier(command) => carriers::run(&data, config()?, command),
+        Command::Sandbox { home } => sandbox::run(&home),
         Command::Man { folder } => Ok(man(folder.as_deref())?),
     }
 }

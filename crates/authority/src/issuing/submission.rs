@@ -73,24 +73,34 @@ pub async fn renew_code(
     let operation = Operation::new("application.code", &caller).about(id);
     let work = async {
         let (_, administrator) = caller.officer()?;
-        let mut transaction = authority.store.begin().await?;
-        let mut application = lock(&mut transaction, id, clock::now()).await?;
-        if application.administrator.as_deref() != Some(&administrator.id) {
-            return Err(Code::NotPermitted.into());
-        }
-        if !application.state.is_open() {
-            return Err(wrong_state(&application));
-        }
-        let code = ApplicationCode::new()?;
-        application.code = Some(code.hash());
-        application.update(&mut transaction).await?;
-        operation.commit(&authority, transaction).await?;
-        Ok(NewCode {
-            code: code.as_str().to_owned(),
-        })
+        another_code(&authority, &operation, id, &administrator.id).await
     };
     let result = work.await;
     operation.finish(&authority, result).await.map(Json)
+}
+
+/// Another code for an application of this administrator's.
+pub async fn another_code(
+    authority: &Authority,
+    operation: &Operation,
+    id: Uuid,
+    administrator: &str,
+) -> Result<NewCode, Problem> {
+    let mut transaction = authority.store.begin().await?;
+    let mut application = lock(&mut transaction, id, clock::now()).await?;
+    if application.administrator.as_deref() != Some(administrator) {
+        return Err(Code::NotPermitted.into());
+    }
+    if !application.state.is_open() {
+        return Err(wrong_state(&application));
+    }
+    let code = ApplicationCode::new()?;
+    application.code = Some(code.hash());
+    application.update(&mut transaction).await?;
+    operation.commit(authority, transaction).await?;
+    Ok(NewCode {
+        code: code.as_str().to_owned(),
+    })
 }
 
 async fn received(

@@ -4,6 +4,7 @@ use sqlx::{AnyExecutor, Row};
 use zeroize::Zeroizing;
 
 use crate::{
+    clock,
     problem::{Problem, internal},
     store::StoreError,
     vault::Vault,
@@ -81,7 +82,26 @@ pub struct CarrierRow {
     pub registered_at: i64,
 }
 
+/// The state of a carrier that nothing was written to.
+const NEW: &str = "new";
+
 impl CarrierRow {
+    /// One that nothing was written to, with its key.
+    ///
+    /// # Errors
+    /// The vault's.
+    pub fn new(vault: &Vault, scheme: Scheme, number: &str, key: &[u8]) -> Result<Self, Problem> {
+        let sealed = vault.seal(&Self::belongs_to(number), key);
+        Ok(Self {
+            number: number.to_owned(),
+            scheme,
+            key_sealed: sealed.map_err(internal)?,
+            state: NEW.to_owned(),
+            identifier: None,
+            registered_at: clock::now(),
+        })
+    }
+
     /// The one with this number.
     ///
     /// # Errors

@@ -53,9 +53,9 @@ pub fn document() -> Document {
     document
 }
 
-/// The API, over TLS.
-pub fn api(authority: &Authority) -> Router {
-    finish(routes(), authority)
+/// The API, over TLS, with more routes than every authority has.
+pub fn api(authority: &Authority, more: OpenApiRouter<Authority>) -> Router {
+    finish(routes().merge(more), authority)
 }
 
 /// What is served over plain HTTP.

@@ -1,15 +1,18 @@
 //! The whole run of a server, from its settings to its stop.
 
+use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use url::Url;
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{internal, listen::Listener, router, tasks::Tasks, tls};
 use crate::{
@@ -77,6 +80,25 @@ const OPERATORS: usize = 32;
 /// [`RunError`], before the first request is taken.
 pub async fn run(data: &Data, config: Config) -> Result<(), RunError> {
     let told_to_stop = system::told_to_stop().map_err(RunError::Signal)?;
+    let announced = async |authority: &Authority, addresses: &Addresses| {
+        announce(data, &authority.config, addresses).map_err(RunError::Addresses)
+    };
+    let api = |authority: &Authority| router::api(authority, OpenApiRouter::new());
+    serve(data, config, api, announced, told_to_stop).await
+}
+
+/// Serves this API beside what every authority serves, until the stop; `ready` is called when
+/// requests are taken.
+///
+/// # Errors
+/// [`RunError`], before the first request is taken.
+pub(crate) async fn serve(
+    data: &Data,
+    config: Config,
+    api: impl FnOnce(&Authority) -> Router,
+    ready: impl AsyncFnOnce(&Authority, &Addresses) -> Result<(), RunError>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), RunError> {
     let https = bind(config.listen.https).await?;
     let http = bind(config.listen.http).await?;
     let inside = bind(config.listen.internal).await?;
@@ -102,12 +124,7 @@ pub async fn run(data: &Data, config: Config) -> Result<(), RunError> {
     let few = Arc::new(Semaphore::new(OPERATORS));
     let mut listeners = Tasks::default();
     for (socket, router, tls, connections) in [
-        (
-            https,
-            router::api(&authority),
-            Some(Arc::new(tls)),
-            &connections,
-        ),
+        (https, api(&authority), Some(Arc::new(tls)), &connections),
         (http, router::plain(&authority), None, &connections),
         (inside, internal::router(&authority), None, &few),
     ] {
@@ -120,14 +137,14 @@ pub async fn run(data: &Data, config: Config) -> Result<(), RunError> {
         let authority = authority.clone();
         listeners.spawn(|stop| listener.serve(authority, stop));
     }
-    announce(data, &authority.config, &addresses).map_err(RunError::Addresses)?;
+    ready(&authority, &addresses).await?;
     tracing::info!(
         ?addresses,
         instance = authority.config.instance,
         "listening"
     );
 
-    told_to_stop.await;
+    stop.await;
     tracing::info!("stopping");
     // A little longer than the listeners themselves wait.
     let patience = Duration::from_secs(authority.config.limits.stop_seconds + 1);

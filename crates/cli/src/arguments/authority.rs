@@ -34,6 +34,12 @@ pub struct Enrol {
         conflicts_with_all = ["of_person", "officer_reader", "telephone_password"]
     )]
     pub invitation: Option<String>,
+    #[arg(
+        long,
+        requires = "authority",
+        conflicts_with_all = ["invitation", "of_person", "officer_reader", "telephone_password"]
+    )]
+    pub practice: bool,
     #[arg(long)]
     pub officer_reader: Option<String>,
     #[arg(long)]

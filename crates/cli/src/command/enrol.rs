@@ -27,6 +27,7 @@ pub fn run(enrol: Enrol, out: &Output) -> Result<(), Problem> {
     let officer_reader = enrol.officer_reader.clone();
     let applicant = match enrol.invitation {
         Some(application) => Applicant::Invitation { application },
+        None if enrol.practice => Applicant::Practice,
         None => Applicant::Officer {
             person: person::of(&enrol.person, out)?,
             officer_reader: enrol.officer_reader,

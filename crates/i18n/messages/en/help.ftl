@@ -102,6 +102,7 @@ help-arg-latin-names = The names in Latin letters as the person's document has t
 help-arg-email = The person's e-mail address, if he wants to give one
 help-arg-appeared = The person is here before you (Art. 14.5); without this you are asked
 help-arg-invitation = Number of the invitation; its code is asked for, and is not written in the command
+help-arg-practice = The card is a practice card that is put in, and the authority is one of “lichna-authority sandbox”
 help-arg-officer-reader = The reader with the officer's card; without it both cards are put in one after the other
 help-arg-officer-can-stdin = A line with the CAN of the officer's card stands before all others of the standard input
 help-arg-code-stdin = The invitation's code is a line of the standard input, after the CAN and before the PINs

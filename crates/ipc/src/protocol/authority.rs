@@ -64,6 +64,10 @@ pub enum Applicant {
         /// Id of the application, a UUID.
         application: String,
     },
+    /// Nobody's: the card is a practice card that is put in, and the authority is a sandbox, which
+    /// gives it certificates for somebody who does not exist. From then on the card goes with
+    /// that authority alone.
+    Practice,
 }
 
 /// A person, as the officer knows him from his documents.

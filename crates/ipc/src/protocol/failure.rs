@@ -300,6 +300,10 @@ pub enum Failure {
     CardHasTask { card: String, task: String },
     #[error("the task is about the card {expected}, not {found}")]
     OtherCard { expected: String, found: String },
+    #[error("the new PIN is the holder's day of birth")]
+    PinIsBirthDate,
+    #[error("this card is none of the authority {host}")]
+    OtherAuthority { host: String },
     #[error("the task {task} cannot be kept: {reason}")]
     TaskUnwritable { task: String, reason: String },
     #[error("the task {task} was taken back: {reason}")]

@@ -70,7 +70,11 @@ pub async fn suspend(
     request: SuspendRequest,
 ) -> Result<Box<Managed>, Failure> {
     let wish = Wish {
-        authority: Authority::of(agent, request.authority.as_ref())?,
+        authority: Authority::for_card(
+            agent,
+            request.authority.as_ref(),
+            request.reader.as_deref(),
+        )?,
         reader: request.reader.as_deref(),
         route: request.consent,
         action: Action::Suspend,
@@ -96,7 +100,11 @@ pub async fn resume(
     request: ResumeRequest,
 ) -> Result<Box<Managed>, Failure> {
     let wish = Wish {
-        authority: Authority::of(agent, request.authority.as_ref())?,
+        authority: Authority::for_card(
+            agent,
+            request.authority.as_ref(),
+            request.reader.as_deref(),
+        )?,
         reader: request.reader.as_deref(),
         route: request.consent,
         action: Action::Resume,
@@ -121,7 +129,11 @@ pub async fn revoke(
     request: RevokeRequest,
 ) -> Result<Box<Managed>, Failure> {
     let wish = Wish {
-        authority: Authority::of(agent, request.authority.as_ref())?,
+        authority: Authority::for_card(
+            agent,
+            request.authority.as_ref(),
+            request.reader.as_deref(),
+        )?,
         reader: request.reader.as_deref(),
         route: request.consent,
         action: Action::Revoke,

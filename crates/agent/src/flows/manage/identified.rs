@@ -196,7 +196,7 @@ impl<'a> Asked<'a> {
         route: ConsentRoute,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            authority: Authority::of(agent, authority)?,
+            authority: Authority::for_card(agent, authority, reader)?,
             reader,
             route,
         })

@@ -55,7 +55,11 @@ pub async fn check(
     dialogue: &Dialogue,
     request: StatusRequest,
 ) -> Result<Box<StatusOutcome>, Failure> {
-    let authority = Authority::of(agent, request.authority.as_ref())?;
+    let reader = match &request.certificate {
+        CertificateOf::Card(choice) => choice.reader.as_deref(),
+        CertificateOf::File { .. } => None,
+    };
+    let authority = Authority::for_card(agent, request.authority.as_ref(), reader)?;
     let questioned = match &request.certificate {
         CertificateOf::Card(choice) => {
             let (chosen, _hold) =

@@ -11,9 +11,7 @@ use super::entered;
 use crate::{
     Authority, Problem,
     admin::office::{at_work, operation, say, told},
-    clock,
     config::{Config, Data},
-    problem::internal,
     registers::{CarrierRow, Scheme},
 };
 
@@ -35,8 +33,6 @@ pub(in crate::admin) enum CarrierCommand {
     },
 }
 
-/// The state of a carrier that nothing was written to.
-const NEW: &str = "new";
 /// Characters of the longest number: a GUID.
 const LONGEST_NUMBER: usize = 32;
 /// The management key that PIV cards leave the factory with: three times this.
@@ -92,15 +88,7 @@ async fn add(
     number: &str,
     key: &[u8],
 ) -> Result<(), Problem> {
-    let sealed = authority.vault.seal(&CarrierRow::belongs_to(number), key);
-    let row = CarrierRow {
-        number: number.to_owned(),
-        scheme,
-        key_sealed: sealed.map_err(internal)?,
-        state: NEW.to_owned(),
-        identifier: None,
-        registered_at: clock::now(),
-    };
+    let row = CarrierRow::new(&authority.vault, scheme, number, key)?;
     entered(row.insert(authority.store.pool()).await)
 }
 
