@@ -26,8 +26,10 @@ export interface Shown extends Staging {
   opened?: true;
 }
 
-/** `several` is every screen's. */
-const names = (Object.keys(links) as (keyof typeof links)[]).filter((link) => link !== 'several');
+/** Of Home: `several` is every screen's, and some are made for one. */
+const names = (Object.keys(links) as (keyof typeof links)[]).filter(
+  (link) => !/^(several|practice-(empty|wants-can|begun))$/.test(link),
+);
 
 /** With two cards and an empty reader, so there is as much on each as there can be. */
 const opened: Shown[] = screens.map((screen) => ({
@@ -119,6 +121,15 @@ const practice: Shown[] = (
     { name: 'make', steps: ['do-make-practice'], dialogue: 'free' },
     { name: 'made', steps: ['do-make-practice', 'do-make'], dialogue: 'free' },
     { name: 'delete', steps: ['do-delete'], dialogue: 'free' },
+    { name: 'without-certificates', link: 'practice-empty' },
+    { name: 'wants-can', link: 'practice-wants-can' },
+    { name: 'begun', link: 'practice-begun' },
+    { name: 'enrolled', link: 'practice-empty', steps: ['do-enrol-practice'] },
+    { name: 'logged-in', steps: ['do-log-in-practising'] },
+    {
+      name: 'mishaps',
+      steps: ['mishap-wrong-pin', 'mishap-suspended', 'mishap-pulled', 'mishap-blocked'],
+    },
     {
       name: 'locked-and-broken',
       says: connected({
@@ -141,6 +152,35 @@ const checkUp: Shown[] = (
     { name: 'failed', answers: { examine: { problem: { code: 'agent-gone' } } } },
     { name: 'saved', steps: ['do-save-report'] },
     { name: 'browsers', answers: { examine: { value: ofBrowsers } } },
+    {
+      name: 'mend-failed',
+      steps: ['do-mend'],
+      answers: {
+        mend: { problem: { code: 'mend-failed', command: 'sudo systemctl start pcscd.socket' } },
+      },
+    },
+    {
+      name: 'ways-out',
+      answers: {
+        examine: {
+          value: [
+            finding({
+              check: 'service',
+              state: 'bad',
+              failure: { code: 'service-not-installed' },
+              fix: 'sudo apt install pcscd',
+              remedy: { remedy: 'install-service' },
+            }),
+            finding({
+              check: 'pin',
+              state: 'bad',
+              failure: { code: 'pin-blocked' },
+              remedy: { remedy: 'unblock-pin', reader: 'Reader' },
+            }),
+          ],
+        },
+      },
+    },
   ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
 ).map((one) => ({ link: 'good', ...one, name: `check-up-${one.name}`, screen: 'check-up' }));
 
