@@ -6,7 +6,8 @@ import type { SettingChange, Step } from '../src/lib/generated/protocol';
 import type { Problem } from '../src/lib/problem';
 
 /** How a command ends: with a value, with a problem, or not yet. */
-export type Answer = { value: unknown } | { problem: Problem } | { step: Step };
+export type Answer =
+  { value: unknown; step?: Step } | { problem: Problem; step?: Step } | { step: Step };
 
 export interface Script {
   link: Link;
@@ -56,11 +57,11 @@ mockIPC((command, given) => {
   window.calls.push({ command, arguments: rest });
   const answer = window.script.answers[command];
   if (!answer) throw { code: 'app-failed', reason: `nobody answers ${command}` };
+  if (answer.step) (steps as Channel<Step>).onmessage(answer.step);
   if ('problem' in answer) throw answer.problem;
   if ('value' in answer) {
     if (command === 'set') keep(rest['change'] as SettingChange);
     return answer.value;
   }
-  (steps as Channel<Step>).onmessage(answer.step);
   return new Promise(() => undefined);
 });

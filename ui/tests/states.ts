@@ -96,6 +96,11 @@ const pins: Shown[] = (
       steps: ['do-change-pin'],
       answers: { change_pin: { problem: { code: 'wrong-pin', tries_left: 1 } } },
     },
+    {
+      name: 'interrupted',
+      steps: ['do-change-pin'],
+      answers: { change_pin: { step: 'ask-holder', problem: { code: 'card-removed' } } },
+    },
     { name: 'at-keypad', answers: { pins: { value: [pin({ entry: 'pinpad' })] } } },
     {
       name: 'suspended',

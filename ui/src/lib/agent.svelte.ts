@@ -70,6 +70,16 @@ export const startWithComputer = (start: boolean): Promise<void> =>
 export const saveFile = (name: string, contents: Uint8Array): Promise<boolean> =>
   invoke('save_file', { name, contents: Array.from(contents) });
 
+/** What a card ended by going away while its holder was asked. What belongs to a card goes from the
+ *  screen with it; this stays until it was read. */
+class Interrupted {
+  problem = $state.raw<Problem | null>(null);
+}
+
+export const interrupted = new Interrupted();
+
+const goneAway: readonly string[] = ['card-removed', 'reader-gone'];
+
 /** Something that a person waits for: how far it has come, and how it ended. */
 export class Task<T> {
   running = $state(false);
@@ -81,7 +91,13 @@ export class Task<T> {
   /** Runs a command; its steps come through the channel that it is given. */
   async run(command: (steps: Channel<Step>) => Promise<T>): Promise<void> {
     if (this.running) return;
-    const steps = new Channel<Step>((step) => (this.step = step));
+    let asked = false;
+    const steps = new Channel<Step>((step) => {
+      this.step = step;
+      if (step !== 'ask-holder') return;
+      asked = true;
+      interrupted.problem = null;
+    });
     this.#steps = steps;
     this.running = true;
     this.step = null;
@@ -91,6 +107,7 @@ export class Task<T> {
       this.result = await command(steps);
     } catch (problem) {
       this.problem = problemOf(problem);
+      if (asked && goneAway.includes(this.problem.code)) interrupted.problem = this.problem;
     } finally {
       this.running = false;
       this.#steps = null;
@@ -115,7 +132,7 @@ function problemOf(value: unknown): Problem {
 export type Steps = Channel<Step>;
 
 /** What can be forgotten as a whole. */
-export const forgettable = ['uses', 'programs', 'cans'] as const;
+export const forgettable = ['uses', 'programs', 'cans', 'practice-authority'] as const;
 export type Forgettable = (typeof forgettable)[number];
 
 export const ask = {

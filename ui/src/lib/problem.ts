@@ -17,19 +17,15 @@ export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value;
 }
 
-/** The texts of a problem. Advice that names a command has another one for the app. */
+/** The texts of a problem. Where they are for a terminal, the app has texts of its own. */
 export function explain(problem: Problem): Explained {
   const { code } = problem;
   const args = argumentsOf(problem);
   if (!has(`err-${code}`)) {
     return { code, what: t('problem-unknown'), advice: t('problem-unknown-advice') };
   }
-  const own = `app-rec-${code}`;
-  return {
-    code,
-    what: word(`err-${code}`, args),
-    advice: word(has(own) ? own : `rec-${code}`, args),
-  };
+  const said = (id: string): string => word(has(`app-${id}`) ? `app-${id}` : id, args);
+  return { code, what: said(`err-${code}`), advice: said(`rec-${code}`) };
 }
 
 function argumentsOf(problem: Problem): Arguments {
