@@ -1,6 +1,7 @@
 //! The authority for practice: a program beside this one, started when it is first needed, which
 //! ends with this one, for it reads from a pipe that ends then.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -75,6 +76,24 @@ impl Sandbox {
             place: place.clone(),
         });
         Ok(place)
+    }
+
+    /// Ends it, and deletes all that it has. What it issued is good for nothing then.
+    ///
+    /// # Errors
+    /// [`Here::SandboxFailed`].
+    pub fn forget(&self) -> Result<(), Problem> {
+        let running = self.0.running.lock();
+        let mut running = running.unwrap_or_else(PoisonError::into_inner);
+        if let Some(Running { mut child, .. }) = running.take() {
+            // Told by the end of its input, it closes its store in order.
+            drop(child.stdin.take());
+            child.wait().map_err(|error| failed(&error))?;
+        }
+        match fs::remove_dir_all(self.0.home.sandbox()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
+            _ => Ok(()),
+        }
     }
 
     /// Starts it where this is asked of a practice card that may have its certificates from there.
@@ -156,7 +175,7 @@ fn ready(child: &mut Child) -> Result<Place, Problem> {
         return Err(failed(&io::Error::other(said.trim().to_owned())));
     }
     let ready: Ready = serde_json::from_str(&line).map_err(|error| failed(&error))?;
-    let pem = std::fs::read_to_string(&ready.root).map_err(|error| failed(&error))?;
+    let pem = fs::read_to_string(&ready.root).map_err(|error| failed(&error))?;
     let root = NamedPem {
         file: ready.root.display().to_string(),
         pem,

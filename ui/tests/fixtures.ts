@@ -520,6 +520,7 @@ const stored: Stored[] = [
   { what: 'uses', count: 12, place: '/home/maria/.local/state/lichna/uses.sealed' },
   { what: 'cans', count: 1, place: '/home/maria/.local/state/lichna/cans.json' },
   { what: 'practice-cards', count: 2, place: '/home/maria/.local/share/lichna/practice' },
+  { what: 'practice-authority', count: null, place: '/home/maria/.local/state/lichna/sandbox' },
   { what: 'checkpoints', count: null, place: '/home/maria/.local/state/lichna/checkpoints.json' },
   { what: 'settings', count: null, place: '/home/maria/.config/lichna/config.toml' },
 ];

@@ -36,6 +36,7 @@ pub enum Forgettable {
     Uses,
     Programs,
     Cans,
+    PracticeAuthority,
 }
 
 /// Forgets it.
@@ -52,6 +53,10 @@ pub async fn forget(
             let take = |reply| matches!(reply, Reply::CanForgotten(_)).then_some(());
             let request = Request::ForgetCan { number: None };
             agent.ask(steps, request, take).await
+        }
+        Forgettable::PracticeAuthority => {
+            let sandbox = agent.sandbox().clone();
+            tauri::async_runtime::spawn_blocking(move || sandbox.forget()).await?
         }
     }
 }

@@ -29,6 +29,7 @@ pub async fn list(agent: &Agent) -> Vec<Stored> {
                 len(practice::list(agent)),
                 home.practice_cards(),
             ),
+            (StoredKind::PracticeAuthority, None, home.sandbox()),
             (StoredKind::Tasks, len(agent.tasks.list()), home.tasks()),
             (StoredKind::Checkpoints, None, home.journal_checkpoints()),
             (StoredKind::Settings, None, home.configuration_file()),

@@ -405,6 +405,8 @@ app-stored-cans = Numbers on the face of cards (CAN)
 app-stored-cans-means = The numbers themselves are in the system's key store; the file says only of which cards they are.
 app-stored-practice-cards = Practice cards
 app-stored-practice-cards-means = They are deleted one by one under “Practice”.
+app-stored-practice-authority = Practice authority
+app-stored-practice-authority-means = Made for “Practice”. Once it is forgotten, certificates of practice cards are good for nothing: delete the cards too.
 app-stored-tasks = Interrupted issuing and renewals
 app-stored-tasks-means = They are finished or given up under “My certificates”.
 app-stored-checkpoints = What was seen last of issuers' journals
@@ -456,6 +458,11 @@ app-rec-practice-card-inserted = Use it, or take it out first on the screen “P
 app-rec-practice-card-not-inserted = Put it in on the screen “Practice”.
 app-rec-too-many-practice-cards = Delete one.
 app-rec-key-store-unavailable = Log in to your desktop session and unlock its key store, then repeat.
+app-err-rate-limited = The PIN was asked for too often in vain: refused, not answered, or typed wrong.
+app-rec-rate-limited = Nobody shall be able to guess it. Go on in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
 app-rec-own-request = Lichna should show its own window for the PIN and could not. Install all of it, and try again.
 app-rec-no-terminal = Lichna should show its own window for the PIN and could not. Install all of it, and try again.
 app-rec-window-gone = Repeat, and answer in the window that opens. If it goes away again, update Lichna.

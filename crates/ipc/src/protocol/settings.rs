@@ -140,6 +140,8 @@ pub enum StoredKind {
     Cans,
     /// Practice cards.
     PracticeCards,
+    /// The authority for practice that the app made, with its keys and registers.
+    PracticeAuthority,
     /// Enrolments and renewals that were interrupted.
     Tasks,
     /// The last that was seen of authorities' journals: proof if one is ever rewritten.

@@ -1838,7 +1838,7 @@ place: string, };
 /**
  * What is kept on this computer.
  */
-export type StoredKind = "uses" | "programs" | "cans" | "practice-cards" | "tasks" | "checkpoints" | "settings";
+export type StoredKind = "uses" | "programs" | "cans" | "practice-cards" | "practice-authority" | "tasks" | "checkpoints" | "settings";
 
 /**
  * Whose certificates they are, as the authority knows him. No EGN.
