@@ -12,15 +12,17 @@
 //! app.press("To the check-up");
 //! ```
 
+use std::fs;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::display::Desktop;
 use crate::ports::Ports;
 use crate::workspace::{Home, finish};
-use crate::{built, until};
+use crate::{DEADLINE, built, until};
 
 /// The app, until this is dropped.
 #[derive(Debug)]
@@ -87,6 +89,22 @@ impl App {
         finish(again, b"").success();
     }
 
+    /// Its process.
+    ///
+    /// # Panics
+    /// When it has none.
+    pub fn pid(&self) -> i32 {
+        let app = children(self.driver.id().cast_signed()).into_iter().next();
+        app.expect("the driver started it").0
+    }
+
+    /// The processes of its web view: of the page, and of its network.
+    pub fn web_views(&self) -> Vec<i32> {
+        let all = children(self.pid()).into_iter();
+        let web = all.filter(|(_, name)| name.starts_with("WebKit"));
+        web.map(|(pid, _)| pid).collect()
+    }
+
     /// Runs a function's body in the page; `arguments[0]` is `argument`.
     pub fn run(&self, script: &str, argument: &Value) -> Value {
         let body = json!({ "script": script, "args": [argument] });
@@ -110,9 +128,28 @@ impl App {
     /// # Panics
     /// When it is not, within the deadline.
     pub fn says(&self, words: &str) {
-        until(&format!("the window to say “{words}”"), || {
-            self.text().contains(words)
-        });
+        self.waits(words, true);
+    }
+
+    /// Waits until that is no longer to be read in the window.
+    ///
+    /// # Panics
+    /// When it still is at the deadline.
+    pub fn says_no_more(&self, words: &str) {
+        self.waits(words, false);
+    }
+
+    /// Waits until that is to be read, or is not.
+    fn waits(&self, words: &str, there: bool) {
+        let end = Instant::now() + DEADLINE;
+        let wanted = json!([words, there]);
+        while self.wait_for(SAYS, &wanted) != true {
+            let said = self.text();
+            assert!(
+                Instant::now() < end,
+                "“{words}” should be there: {there}; the window says {said}"
+            );
+        }
     }
 
     /// Presses the first button or link of that name, once it is there and can be pressed.
@@ -190,6 +227,33 @@ impl Drop for App {
         self.driver.wait().ok();
     }
 }
+
+/// The processes that this one started, with their names.
+fn children(parent: i32) -> Vec<(i32, String)> {
+    let all = fs::read_dir("/proc").expect("a system with processes");
+    let child = |pid: i32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let field = |name: &str| {
+            let mut lines = status.lines();
+            lines.find_map(|line| Some(line.strip_prefix(name)?.trim().to_owned()))
+        };
+        (field("PPid:")? == parent.to_string()).then(|| Some((pid, field("Name:")?)))?
+    };
+    all.flatten()
+        .filter_map(|one| child(one.file_name().to_str()?.parse().ok()?))
+        .collect()
+}
+
+/// Waits for a second at most; the page is asked seldom, for each question is a program's start.
+const SAYS: &str = "
+    const [[words, there], done] = arguments;
+    const end = Date.now() + 1000;
+    const look = () => {
+        if (document.body.innerText.includes(words) === there) done(true);
+        else if (Date.now() > end) done(false);
+        else setTimeout(look, 30);
+    };
+    look();";
 
 /// Presses what is named so, by its label or its text. The frontmost dialogue is looked at first.
 const PRESS: &str = "

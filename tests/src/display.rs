@@ -8,6 +8,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::key_store::KeyStore;
 use crate::until;
 
+/// How the titles of the PIN window begin in English.
+pub const PIN_WINDOW: &str = "Lichna: ";
+
 /// A display of the test's own.
 #[derive(Debug)]
 pub struct Display {
@@ -154,17 +157,31 @@ impl Desktop {
         self.screen_reader(&["read"])
     }
 
-    /// Types a PIN into the PIN window, once it is in front, and agrees.
-    pub fn types_pin(&self, pin: &str) {
-        const TITLE: &str = "Lichna: ";
-        until("the PIN window", || self.windows(TITLE).len() == 1);
-        let window = self.windows(TITLE).remove(0);
-        until("it to be in front", || {
+    /// Waits until the one window whose title begins so is in front; its number.
+    pub fn in_front(&self, title: &str) -> String {
+        until("the window", || self.windows(title).len() == 1);
+        let window = self.windows(title).remove(0);
+        until("the window to be in front", || {
             self.does(&["getactivewindow"]) == window
         });
-        self.does(&["type", "--delay", "20", pin]);
-        self.does(&["key", "Return"]);
-        until("it to go", || self.windows(TITLE).is_empty());
+        window
+    }
+
+    /// Types these into the PIN window, each with Return after it, and waits until it is gone.
+    pub fn answers(&self, secrets: &[&str]) {
+        self.in_front(PIN_WINDOW);
+        for secret in secrets {
+            self.does(&["type", "--delay", "20", secret]);
+            self.does(&["key", "Return"]);
+        }
+        self.is_answered();
+    }
+
+    /// Waits until there is no PIN window.
+    pub fn is_answered(&self) {
+        until("the PIN window to go", || {
+            self.windows(PIN_WINDOW).is_empty()
+        });
     }
 
     /// The words of the dialogue that this program shows, as a screen reader finds them.

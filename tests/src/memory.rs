@@ -6,6 +6,9 @@ use std::io::{Read, Seek, SeekFrom};
 /// A PIN that stands in memory and logs for no other reason; shorter than its padded form.
 pub const RARE: &str = "9753186";
 
+/// Bytes of a page.
+const PAGE: u64 = 4096;
+
 /// The PIN in every form it could be written in.
 fn forms() -> Vec<Vec<u8>> {
     let plain = RARE.as_bytes().to_vec();
@@ -81,6 +84,7 @@ pub fn locked_pages(pid: i32) -> usize {
 pub fn in_memory(pid: i32) -> usize {
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
     let mut memory = fs::File::open(format!("/proc/{pid}/mem")).unwrap();
+    let mut pages = fs::File::open(format!("/proc/{pid}/pagemap")).unwrap();
     let mut found = 0;
     for line in maps.lines() {
         let mut fields = line.split_whitespace();
@@ -94,19 +98,43 @@ pub fn in_memory(pid: i32) -> usize {
         let (begin, end) = range.split_once('-').unwrap();
         let begin = u64::from_str_radix(begin, 16).unwrap();
         let end = u64::from_str_radix(end, 16).unwrap();
-        // Reserved and never used: gigabytes of it.
-        if !rights.contains('w') && end - begin > 1 << 20 {
-            continue;
+        for (begin, end) in in_use(&mut pages, begin, end) {
+            found += count(&read(&mut memory, begin, end));
         }
-        found += count(&read(&mut memory, begin, end));
     }
     found
+}
+
+/// The stretches of that memory in which something was ever written: of what is reserved, gigabytes
+/// may never be used. By `/proc/PID/pagemap`: 8 bytes a page, of which bits 63 and 62 say that it is
+/// in memory, or swapped out.
+fn in_use(pages: &mut fs::File, begin: u64, end: u64) -> Vec<(u64, u64)> {
+    let mut stretches: Vec<(u64, u64)> = Vec::new();
+    let mut entries = vec![0; 1 << 20];
+    let mut at = begin;
+    while at < end && pages.seek(SeekFrom::Start(at / PAGE * 8)).is_ok() {
+        let wanted = usize::try_from((end - at) / PAGE * 8).unwrap();
+        let entries = &mut entries[..wanted.min(1 << 20)];
+        if pages.read_exact(entries).is_err() {
+            break;
+        }
+        for entry in entries.chunks_exact(8) {
+            if entry[7] & 0b1100_0000 != 0 {
+                match stretches.last_mut() {
+                    Some((_, last)) if *last == at => *last += PAGE,
+                    _ => stretches.push((at, at + PAGE)),
+                }
+            }
+            at += PAGE;
+        }
+    }
+    stretches
 }
 
 /// What can be read of that memory; guard pages cannot.
 fn read(memory: &mut fs::File, begin: u64, end: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut page = [0; 4096];
+    let mut page = [0; PAGE as usize];
     for at in (begin..end).step_by(page.len()) {
         if memory.seek(SeekFrom::Start(at)).is_ok() && memory.read_exact(&mut page).is_ok() {
             bytes.extend(page);

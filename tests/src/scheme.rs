@@ -48,6 +48,8 @@ pub struct EidCard {
     pub can: String,
     /// Its PIN.
     pub pin: String,
+    /// Its PUK.
+    pub puk: String,
     /// Name of the reader that it is in.
     pub reader: String,
     /// Which side is used.
@@ -134,6 +136,7 @@ impl Scheme {
             number,
             can: text(&made["can"]),
             pin: text(&made["pin"]),
+            puk: text(&made["puk"]),
             reader: String::new(),
             face,
         };

@@ -11,12 +11,18 @@
 
 #[path = "shared/client.rs"]
 mod client;
+#[path = "app/desk.rs"]
+mod desk;
 #[path = "app/desktop.rs"]
 mod desktop;
 #[path = "app/logins.rs"]
 mod logins;
+#[path = "app/pins.rs"]
+mod pins;
 #[path = "app/practice.rs"]
 mod practice;
+#[path = "app/pulled.rs"]
+mod pulled;
 
 use std::fs;
 

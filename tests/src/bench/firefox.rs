@@ -58,7 +58,7 @@ impl Costs {
             .map(|_| server(&stage.ca, Asks::Never))
             .collect();
         let spy = Spy::before(module);
-        let mut firefox = Box::new(Firefox::start(spy.module(), &stage.ca));
+        let mut firefox = Box::new(Firefox::start(spy.module(), &stage.ca.root().path));
         prepare(&mut firefox);
         // What is done once in a browser's life is done by the first of each.
         load(&mut firefox, &plain[0], false);

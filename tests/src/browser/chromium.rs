@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
@@ -11,7 +12,6 @@ use serde_json::{Value, json};
 
 use super::process::{Processes, messages};
 use super::{Browser, Database, LOOK, Looked, PATIENCE, Page};
-use crate::ca::Ca;
 use crate::programs::Provider;
 
 /// Chromium with a home of its own, until this is dropped.
@@ -35,14 +35,14 @@ impl Chromium {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn start(module: &Provider, ca: &Ca) -> Self {
+    pub fn start(module: &Provider, root: &Path) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("lichna-chromium-")
             .tempdir()
             .expect("a folder");
         let nss = folder.path().join(".pki/nssdb");
         fs::create_dir_all(&nss).expect("own folder");
-        let database = Database::new(&nss, folder.path(), module, ca);
+        let database = Database::new(&nss, folder.path(), module, root);
         let policies = folder.path().join("etc");
         fs::create_dir_all(policies.join("policies/managed")).expect("own folder");
         let policy = json!({

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::ca::Ca;
 use crate::programs::Provider;
 use crate::workspace::{Output, finish};
 
@@ -20,13 +19,12 @@ impl Database {
     ///
     /// # Panics
     /// When NSS's tools are not there, or refuse.
-    pub fn new(folder: &Path, home: &Path, module: &Provider, ca: &Ca) -> Self {
+    pub fn new(folder: &Path, home: &Path, module: &Provider, root: &Path) -> Self {
         let database = Self {
             folder: folder.to_path_buf(),
             home: home.to_path_buf(),
             module: module.clone(),
         };
-        let root = &ca.root().path;
         database.run("certutil", &["-N", "--empty-password"], &[]);
         let trust = ["-A", "-n", "authority", "-t", "C,,", "-i"];
         database.run("certutil", &trust, &[root]);

@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 
 use super::process::{Processes, messages};
 use super::{Browser, Database, LOOK, Looked, PATIENCE, Page};
-use crate::ca::Ca;
 use crate::programs::Provider;
 use crate::until;
 
@@ -37,14 +36,14 @@ impl Firefox {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn start(module: &Provider, ca: &Ca) -> Self {
+    pub fn start(module: &Provider, root: &Path) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("lichna-firefox-")
             .tempdir()
             .expect("a folder");
         let profile = folder.path().join("profile");
         fs::create_dir(&profile).expect("own folder");
-        let database = Database::new(&profile, folder.path(), module, ca);
+        let database = Database::new(&profile, folder.path(), module, root);
         fs::write(profile.join("user.js"), settings()).expect("own folder");
         let mut command = module.command("firefox-esr", folder.path());
         command

@@ -8,7 +8,8 @@
 //! use lichna_tests::workspace::Home;
 //!
 //! let home = Home::apart();
-//! let mut firefox = Firefox::start(&Provider::ours(&home), &Ca::new("Bench CA"));
+//! let ca = Ca::new("Bench CA");
+//! let mut firefox = Firefox::start(&Provider::ours(&home), &ca.root().path);
 //! let page = firefox.load("https://localhost:20000/");
 //! println!("{}", page.text);
 //! ```

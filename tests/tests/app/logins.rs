@@ -1,45 +1,17 @@
 //! Logging in by the window, links, the record of uses, and programs that ask less. Req C.2, C.4.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use lichna_tests::app::App;
-use lichna_tests::authority::people::Person;
-use lichna_tests::authority::{Database, Spec};
-use lichna_tests::built;
-use lichna_tests::display::Desktop;
-use lichna_tests::key_store::KeyStore;
-use lichna_tests::scheme::{EidCard, Face, Scheme};
+use lichna_tests::display::{Desktop, PIN_WINDOW};
+use lichna_tests::scheme::Face;
 use lichna_tests::until;
 use lichna_tests::workspace::Home;
 use serde_json::{Value, json};
 
-/// A holder with an enrolled card at a desk, where the PIN window opens and uses are kept.
-fn at_a_desk() -> (Desktop, Scheme, EidCard) {
-    built::prompt();
-    let desktop = Desktop::with(KeyStore::start());
-    let mut home = Home::apart();
-    for (name, value) in desktop.env() {
-        home.set(name, value);
-    }
-    let scheme = Scheme::with(&Spec::new(Database::Sqlite), home, None);
-    let configuration = scheme.home.path().join("config.toml");
-    let mut file = OpenOptions::new().append(true).open(configuration).unwrap();
-    let root = &scheme.ca.root().path;
-    write!(
-        file,
-        "[servers]\ntrusted = [\"localhost\"]\nauthorities = [\"{}\"]\n",
-        root.display()
-    )
-    .unwrap();
-    let card = scheme.card(Face::Contact);
-    scheme
-        .enrol_by_invitation(&card, &Person::maria())
-        .success();
-    (desktop, scheme, card)
-}
+use crate::desk::at_a_desk;
 
 fn uses(home: &Home) -> Vec<Value> {
     let uses = home.run(["uses", "--json"]).json();
@@ -48,7 +20,7 @@ fn uses(home: &Home) -> Vec<Value> {
 
 #[test]
 fn a_holder_logs_in_with_the_pin_window_and_suspends_after_a_use_that_was_not_his() {
-    let (desktop, scheme, card) = at_a_desk();
+    let (desktop, scheme, card) = at_a_desk(Face::Contact);
     let server = scheme.relying_party();
     let app = App::start(&desktop, &scheme.home);
     app.says("All is well with the card.");
@@ -63,7 +35,7 @@ fn a_holder_logs_in_with_the_pin_window_and_suspends_after_a_use_that_was_not_hi
     app.says("3 tries are left");
     app.press_in_screen("Log in");
     app.says("Answer in the window of Lichna that opened.");
-    desktop.types_pin(&card.pin);
+    desktop.answers(&[&card.pin]);
     app.says("You logged in to localhost.");
     app.says("subject=");
     app.says("Lichna logged in, not the browser");
@@ -83,7 +55,7 @@ fn a_holder_logs_in_with_the_pin_window_and_suspends_after_a_use_that_was_not_hi
     app.press_in_screen("This was not me");
     app.says("somebody has both your card and your PIN");
     app.press("Suspend");
-    desktop.types_pin(&card.pin);
+    desktop.answers(&[&card.pin]);
     app.says("The certificate is suspended.");
     app.press("Done");
     app.press("My certificates");
@@ -93,7 +65,7 @@ fn a_holder_logs_in_with_the_pin_window_and_suspends_after_a_use_that_was_not_hi
 
 #[test]
 fn a_link_given_to_a_second_start_shows_in_the_first_window_and_does_nothing_by_itself() {
-    let (desktop, scheme, _card) = at_a_desk();
+    let (desktop, scheme, _card) = at_a_desk(Face::Contact);
     let server = scheme.relying_party();
     let before = uses(&scheme.home).len();
     let app = App::start_with(&desktop, &scheme.home, &["https://first.example/"]);
@@ -110,7 +82,7 @@ fn a_link_given_to_a_second_start_shows_in_the_first_window_and_does_nothing_by_
         assert!(!app.text().contains(&format!("Login to {named}")));
     }
     // Nobody was asked.
-    assert!(desktop.windows("Lichna: ").is_empty());
+    assert!(desktop.windows(PIN_WINDOW).is_empty());
     assert_eq!(uses(&scheme.home).len(), before);
 }
 

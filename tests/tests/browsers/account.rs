@@ -12,12 +12,18 @@ use crate::stage::Stage;
 
 /// A browser with our module, in the home of the stage.
 pub fn firefox(stage: &Stage) -> Box<Firefox> {
-    Box::new(Firefox::start(&Provider::ours(&stage.home), &stage.ca))
+    Box::new(Firefox::start(
+        &Provider::ours(&stage.home),
+        &stage.ca.root().path,
+    ))
 }
 
 /// The same.
 pub fn chromium(stage: &Stage) -> Box<Chromium> {
-    Box::new(Chromium::start(&Provider::ours(&stage.home), &stage.ca))
+    Box::new(Chromium::start(
+        &Provider::ours(&stage.home),
+        &stage.ca.root().path,
+    ))
 }
 
 /// Every browser, one after the other.

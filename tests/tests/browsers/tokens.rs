@@ -39,7 +39,7 @@ fn a_login_of_firefox_signs_once_and_asks_for_no_pin_itself() {
     let server = stage.server();
     let person = Approver::new(&stage.home, Answers::pin(PIN));
     let spy = Spy::before(&Provider::ours(&stage.home));
-    let mut browser = Firefox::start(spy.module(), &stage.ca);
+    let mut browser = Firefox::start(spy.module(), &stage.ca.root().path);
     spy.clear();
     let account = Account::open(&stage, &person);
     let page = browser.load(&server.url_of_page());

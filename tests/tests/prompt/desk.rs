@@ -9,7 +9,7 @@ use lichna_ipc::{
 };
 use lichna_tests::built;
 use lichna_tests::ca::Ca;
-use lichna_tests::display::Desktop;
+use lichna_tests::display::{Desktop, PIN_WINDOW};
 use lichna_tests::pcscd::ReaderSpec;
 use lichna_tests::server::Server;
 use lichna_tests::until;
@@ -18,9 +18,6 @@ use lichna_tests::workspace::Home;
 
 use crate::client::{Person, call, connect, login_request};
 use crate::stage::Stage;
-
-/// How the titles of the window begin in English.
-const TITLE: &str = "Lichna: ";
 
 const ENGLISH: &str = "[look]\nlanguage = \"en\"\n";
 
@@ -73,23 +70,16 @@ impl Desk {
 
     /// Waits for the window; comes back with its number.
     pub fn window(&self) -> String {
-        self.window_titled(TITLE)
+        self.window_titled(PIN_WINDOW)
     }
 
     /// The same, where its title begins so.
     pub fn window_titled(&self, title: &str) -> String {
-        until("the window", || self.desktop.windows(title).len() == 1);
-        let window = self.desktop.windows(title).remove(0);
-        until("the window to be in front", || {
-            self.desktop.does(&["getactivewindow"]) == window
-        });
-        window
+        self.desktop.in_front(title)
     }
 
     pub fn window_is_gone(&self) {
-        until("the window to go", || {
-            self.desktop.windows(TITLE).is_empty()
-        });
+        self.desktop.is_answered();
     }
 
     /// Types it, each key once.
