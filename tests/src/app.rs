@@ -271,11 +271,6 @@ const PRESS_IN_SCREEN: &str = "
     found?.click();
     return found !== undefined;";
 
-const field = [...document.querySelectorAll('label')]
-        .find((one) => one.innerText.trim() === arguments[0])?.querySelector('input');
-    field?.click();
-    return field !== undefined;";
-
 const WRITE: &str = "
     const [label, text] = arguments[0];
     const field = [...document.querySelectorAll('label')]

@@ -10,9 +10,9 @@ pub const RARE: &str = "9753186";
 const PAGE: u64 = 4096;
 
 /// The PIN in every form it could be written in.
-fn forms() -> Vec<Vec<u8>> {
-    let plain = RARE.as_bytes().to_vec();
-    let padded = [RARE.as_bytes(), &[0xFF]].concat();
+fn forms(pin: &str) -> Vec<Vec<u8>> {
+    let plain = pin.as_bytes().to_vec();
+    let padded = [pin.as_bytes(), &[0xFF]].concat();
     let mut forms = vec![plain.clone()];
     for bytes in [&plain, &padded] {
         let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -56,9 +56,12 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// How often a form of the PIN is in these bytes.
+/// How often a form of [`RARE`] is in these bytes.
 pub fn count(bytes: &[u8]) -> usize {
-    let forms = forms();
+    count_of(bytes, &forms(RARE))
+}
+
+fn count_of(bytes: &[u8], forms: &[Vec<u8>]) -> usize {
     let starts: Vec<u8> = forms.iter().map(|form| form[0]).collect();
     (0..bytes.len())
         .filter(|at| starts.contains(&bytes[*at]))
@@ -80,8 +83,14 @@ pub fn locked_pages(pid: i32) -> usize {
         .count()
 }
 
-/// How often the PIN is in the private memory of a process.
+/// How often [`RARE`] is in the private memory of a process.
 pub fn in_memory(pid: i32) -> usize {
+    in_memory_of(pid, RARE)
+}
+
+/// The same for another PIN.
+pub fn in_memory_of(pid: i32, pin: &str) -> usize {
+    let forms = forms(pin);
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
     let mut memory = fs::File::open(format!("/proc/{pid}/mem")).unwrap();
     let mut pages = fs::File::open(format!("/proc/{pid}/pagemap")).unwrap();
@@ -99,7 +108,7 @@ pub fn in_memory(pid: i32) -> usize {
         let begin = u64::from_str_radix(begin, 16).unwrap();
         let end = u64::from_str_radix(end, 16).unwrap();
         for (begin, end) in in_use(&mut pages, begin, end) {
-            found += count(&read(&mut memory, begin, end));
+            found += count_of(&read(&mut memory, begin, end), &forms);
         }
     }
     found
@@ -134,7 +143,7 @@ fn in_use(pages: &mut fs::File, begin: u64, end: u64) -> Vec<(u64, u64)> {
 /// What can be read of that memory; guard pages cannot.
 fn read(memory: &mut fs::File, begin: u64, end: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut page = [0; PAGE as usize];
+    let mut page = [0; 4096];
     for at in (begin..end).step_by(page.len()) {
         if memory.seek(SeekFrom::Start(at)).is_ok() && memory.read_exact(&mut page).is_ok() {
             bytes.extend(page);
