@@ -418,6 +418,7 @@ app-stored-sure = Forget it?
 app-stored-gone = It cannot be brought back. Your card and certificates stay as they are.
 app-settings-about = About Lichna
 app-settings-version = Version { $version }
+app-settings-updates = Lichna does not look for new versions by itself. They come the way it came: with the system's updates, or from the place that the package was taken from.
 app-settings-licence = Free software under the EUPL-1.2.
 
 ## What is no failure of the agent's
