@@ -15,7 +15,7 @@ use crate::steps::Steps;
 use crate::{arrows, front_end};
 
 /// What is built, package and program: together, so that what they share is built once.
-const PROGRAMS: &[[&str; 2]] = &[
+pub const PROGRAMS: &[[&str; 2]] = &[
     ["lichna-agent", "lichna-agent"],
     ["lichna-app", "lichna-app"],
     ["lichna-authority", "lichna-authority"],

@@ -1,7 +1,11 @@
 //! `cargo xtask demo`, `cargo xtask bench` and `cargo xtask pictures`: they build the programs and
 //! run one of the test bench's, which does the work.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
+
+use anyhow::Context;
 
 use crate::command::{cargo_with, run as run_command};
 use crate::set_up::{self, Purpose};
@@ -83,8 +87,21 @@ pub fn pictures() -> anyhow::Result<()> {
     steps.step("the app's front end", front_end::make)?;
     steps.step("build", optimised)?;
     steps.step("pictures", || {
-        run_command(&mut program("release", "lichna-pictures")?)
+        run_command(&mut Command::new(apart()?.join("lichna-pictures")))
     })
+}
+
+/// The programs in a folder of their own: a window says where the program that asks stands, and in a
+/// picture that is no place of this computer's owner's.
+fn apart() -> anyhow::Result<PathBuf> {
+    let release = arrows::metadata()?.target_directory.join("release");
+    let folder = std::env::temp_dir().join("lichna");
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let programs = install::PROGRAMS.iter().map(|[_, program]| *program);
+    for program in programs.chain(["lichna-pictures"]) {
+        fs::copy(release.join(program), folder.join(program)).context(program)?;
+    }
+    Ok(folder)
 }
 
 /// Builds what is installed, which is what is measured and shown; and those who measure and show.

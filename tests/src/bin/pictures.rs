@@ -41,6 +41,8 @@ fn main() {
     let app = App::start(&desktop, &scheme.home);
     app.says("Всичко с картата е наред.");
     let app_window = one("the app's window", || desktop.windows_of(APP));
+    // As high as what there is to see of the card.
+    desktop.does(&["windowsize", "--sync", &app_window, "1040", "708"]);
     picture(&desktop, &app_window, "home");
     app.press("Моите удостоверения");
     app.says("Спрете");
