@@ -113,7 +113,8 @@ fn settings() -> io::Result<String> {
          [listen]\nhttps = \"{https}\"\nhttp = \"{http}\"\ninternal = \"{internal}\"\n\
          [urls]\nhttps = \"https://localhost:{}/\"\nhttp = \"http://{http}/\"\n\
          [store]\nconnections = 4\n\
-         [limits]\nstop_seconds = 1\n\
+         # A browser has its holder type the PIN while it shakes hands.\n\
+         [limits]\nstop_seconds = 1\nhandshake_seconds = 60\n\
          # What nobody went on with stands in nobody's way for long.\n\
          [issuing]\ndeadline_seconds = 600\n",
         https.port()

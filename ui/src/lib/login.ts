@@ -35,8 +35,10 @@ function textOf(page: string): string {
   return [read.title, read.body.textContent].join('\n');
 }
 
-/** Whole seconds that a login took, without the time in which the person was asked. */
-export function secondsOf(outcome: LoginOutcome): number {
-  const own = outcome.timings.filter((one) => one.step !== 'ask-holder');
-  return own.reduce((sum, one) => sum + one.milliseconds, 0) / 1000;
-}
+/** The steps of a login, without the one in which the person was asked. */
+export const stepsOf = ({ timings }: LoginOutcome): LoginOutcome['timings'] =>
+  timings.filter((one) => one.step !== 'ask-holder');
+
+/** Seconds that they took. */
+export const secondsOf = (outcome: LoginOutcome): number =>
+  stepsOf(outcome).reduce((sum, one) => sum + one.milliseconds, 0) / 1000;
