@@ -74,12 +74,12 @@ test('what is kept is told, and forgotten after a question', async ({ page }) =>
   await expect(page.getByRole('main')).toContainText('/home/maria/.config/lichna/config.toml');
   await page.getByRole('button', { name: 'Забравете всичко, което може' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('listitem')).toHaveCount(2);
+  await expect(dialog.getByRole('listitem')).toHaveCount(3);
   expect(await faults(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Забравете' }).click();
   await expect(dialog).toBeHidden();
   const calls = await page.evaluate(() => window.calls.map((one) => one.arguments['what']));
-  expect(calls.filter(Boolean)).toEqual(['uses', 'cans']);
+  expect(calls.filter(Boolean)).toEqual(['uses', 'cans', 'practice-authority']);
 });
 
 test('everything is reached by keys alone', async ({ page }) => {

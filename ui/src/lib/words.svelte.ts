@@ -10,7 +10,14 @@ const files = import.meta.glob<string>('../../../crates/i18n/messages/*/{app,err
   eager: true,
 });
 
+const bundles: Partial<Record<Language, FluentBundle>> = {};
+
+/** What is said in that language. It is read when it is first spoken: a start waits for one alone. */
 function bundle(language: Language): FluentBundle {
+  return (bundles[language] ??= read(language));
+}
+
+function read(language: Language): FluentBundle {
   // The marks around arguments are for mixed directions, of which there are none here.
   const made = new FluentBundle(language, { useIsolating: false });
   for (const [path, text] of Object.entries(files)) {
@@ -18,8 +25,6 @@ function bundle(language: Language): FluentBundle {
   }
   return made;
 }
-
-const bundles: Record<Language, FluentBundle> = { bg: bundle('bg'), en: bundle('en') };
 
 class Words {
   language = $state<Language>('bg');
@@ -30,7 +35,7 @@ export const words = new Words();
 
 /** There is such a message. */
 export function has(id: string): boolean {
-  return bundles[words.language].hasMessage(id);
+  return bundle(words.language).hasMessage(id);
 }
 
 /** A message of this app's own, of `app.ftl`: `t(…)` of `saved` is `app-saved`. */
@@ -41,7 +46,7 @@ export function t(id: string, args: Arguments = {}): string {
 /** A message that others show, too, with its arguments put in. Where there is none, its id stands
  *  for it. */
 export function word(id: string, args: Arguments = {}): string {
-  const spoken = bundles[words.language];
+  const spoken = bundle(words.language);
   const value = spoken.getMessage(id)?.value;
   return value ? spoken.formatPattern(value, args, []) : id;
 }
