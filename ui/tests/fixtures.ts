@@ -380,6 +380,24 @@ export const finding = (more: Partial<Finding> = {}): Finding => ({
   ...more,
 });
 
+/** What cannot be mended by a button: by a command of the system's, and on another screen. */
+export const waysOut: Finding[] = [
+  finding({
+    check: 'service',
+    state: 'bad',
+    failure: { code: 'service-not-installed' },
+    fix: 'sudo apt install pcscd',
+    remedy: { remedy: 'install-service' },
+  }),
+  finding({
+    check: 'pin',
+    state: 'bad',
+    failure: { code: 'pin-blocked' },
+    fix: 'lichna pin unblock',
+    remedy: { remedy: 'unblock-pin', reader: 'Reader' },
+  }),
+];
+
 const findings: Finding[] = [
   finding({ subject: '0.1.0' }),
   finding({ check: 'reader', subject: READER }),

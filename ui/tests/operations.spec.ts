@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { finding } from './fixtures';
+import { waysOut } from './fixtures';
 import { calls, faults, saved, stage } from './stage';
 
 test('suspending says what it means, leaves a receipt, and offers the way back', async ({
@@ -149,23 +149,7 @@ test('what cannot be mended here says the command', async ({ page }) => {
 });
 
 test('each finding has its one way out: a button, a screen, or a command', async ({ page }) => {
-  const value = [
-    finding({
-      check: 'service',
-      state: 'bad',
-      failure: { code: 'service-not-installed' },
-      fix: 'sudo apt install pcscd',
-      remedy: { remedy: 'install-service' },
-    }),
-    finding({
-      check: 'pin',
-      state: 'bad',
-      failure: { code: 'pin-blocked' },
-      fix: 'lichna pin unblock',
-      remedy: { remedy: 'unblock-pin', reader: 'Reader' },
-    }),
-  ];
-  await stage(page, { link: 'good', screen: 'check-up', answers: { examine: { value } } });
+  await stage(page, { link: 'good', screen: 'check-up', answers: { examine: { value: waysOut } } });
   const main = page.getByRole('main');
   await expect(main).toContainText('sudo apt install pcscd');
   await expect(main.getByRole('button', { name: /^Оправете/ })).toHaveCount(0);

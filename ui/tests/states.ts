@@ -11,6 +11,7 @@ import {
   connected,
   outcome,
   use,
+  waysOut,
 } from './fixtures';
 import { stage, type Staging } from './stage';
 import { says, type Language } from './words';
@@ -164,28 +165,7 @@ const checkUp: Shown[] = (
         mend: { problem: { code: 'mend-failed', command: 'sudo systemctl start pcscd.socket' } },
       },
     },
-    {
-      name: 'ways-out',
-      answers: {
-        examine: {
-          value: [
-            finding({
-              check: 'service',
-              state: 'bad',
-              failure: { code: 'service-not-installed' },
-              fix: 'sudo apt install pcscd',
-              remedy: { remedy: 'install-service' },
-            }),
-            finding({
-              check: 'pin',
-              state: 'bad',
-              failure: { code: 'pin-blocked' },
-              remedy: { remedy: 'unblock-pin', reader: 'Reader' },
-            }),
-          ],
-        },
-      },
-    },
+    { name: 'ways-out', answers: { examine: { value: waysOut } } },
   ] satisfies (Omit<Shown, 'link'> & Partial<Shown>)[]
 ).map((one) => ({ link: 'good', ...one, name: `check-up-${one.name}`, screen: 'check-up' }));
 
